@@ -1,0 +1,112 @@
+# trs - Unix filters for profiler traces
+#
+#   make demo     build, and show where the GPU time of a small trace went
+#   make check    build, and run all tests
+#   make          build bin/
+#   make install  PREFIX=/usr/local DESTDIR= FOLD_LINK=
+#   make check-asan, make fuzz SECONDS=60, make bench, make clean
+#
+# Finds tools/*.c and lib/*/*.c by itself; a new tool or file needs no line here.
+
+CC       ?= cc
+PREFIX   ?= /usr/local
+CFLAGS   ?= -O3 -g
+WARNINGS  = -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+VERSION  := $(shell cat VERSION)
+BUILD    ?= build
+BIN      ?= bin
+# How long make fuzz lets each target run.
+SECONDS  ?= 60
+
+ALL_CPPFLAGS = -D_GNU_SOURCE -DTRS_VERSION='"$(VERSION)"' -Ilib -I$(BUILD) $(CPPFLAGS)
+ALL_CFLAGS   = -std=c11 $(WARNINGS) $(CFLAGS) $(SANITIZE)
+LIBS         = -lisal -lzstd -lxxhash -lpthread
+
+TOOLS    := $(patsubst tools/%.c,%,$(wildcard tools/*.c))
+PIPES    := $(notdir $(wildcard pipelines/*))
+LIB_OBJ  := $(patsubst lib/%.c,$(BUILD)/lib/%.o,$(wildcard lib/*/*.c)) $(BUILD)/kernel_rules.o
+UNITS    := $(patsubst t/%.c,%,$(wildcard t/unit-*.c))
+FUZZERS  := $(patsubst t/%.c,%,$(wildcard t/fuzz-*.c))
+PACKAGES  = libisal-dev libzstd-dev libxxhash-dev
+
+.PHONY: all deps demo check check-asan units fuzz bench install deb clean lint
+.DELETE_ON_ERROR:
+
+all: $(TOOLS:%=$(BIN)/%) $(PIPES:%=$(BIN)/%)
+
+# The libraries that the build needs: with apt-get where that is allowed, else one line to run.
+deps:
+	@if ! printf '#include <isa-l/igzip_lib.h>\n#include <zstd.h>\n#include <xxhash.h>\n' | \
+	    $(CC) -E - >/dev/null 2>&1; then \
+	    if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	        apt-get update -qq && apt-get install -y -qq $(PACKAGES); \
+	    else \
+	        echo "missing libraries; run: sudo apt-get install $(PACKAGES)" >&2; exit 1; \
+	    fi; \
+	fi
+
+demo: deps
+	@$(MAKE) --no-print-directory all
+	@echo '$$ trace-parse fixtures/small-kineto.json | kernel-classify | group-by-op --format table'
+	@PATH="$(CURDIR)/$(BIN):$$PATH"; trace-parse fixtures/small-kineto.json | \
+	    kernel-classify | group-by-op --format table
+
+# Objects, with the headers that they include.
+$(BUILD)/lib/%.o: lib/%.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/kernel_rules.c: lib/trace/kernel.rules
+	@mkdir -p $(@D)
+	{ echo '#include "trace/kernel_rules.h"'; \
+	  echo 'const char *const kernel_rules[] = {'; \
+	  sed 's/[\\"?]/\\&/g; s/.*/    "&",/' $<; \
+	  echo '    0};'; } > $@
+
+$(BUILD)/kernel_rules.o: $(BUILD)/kernel_rules.c
+	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/libtrs.a: $(LIB_OBJ)
+	rm -f $@
+	ar rcs $@ $^
+
+$(BIN)/%: tools/%.c $(BUILD)/libtrs.a
+	@mkdir -p $(@D) $(BUILD)/tools
+	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -MF $(BUILD)/tools/$*.d -o $@ $< \
+	    $(BUILD)/libtrs.a $(LDFLAGS) $(LIBS)
+
+$(BIN)/%: pipelines/%
+	@mkdir -p $(@D)
+	install -m 755 $< $@
+
+$(BUILD)/t/%: t/%.c $(BUILD)/libtrs.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CPPFLAGS) -It $(ALL_CFLAGS) -MMD -MP -MF $@.d -o $@ $< \
+	    $(BUILD)/libtrs.a $(LDFLAGS) $(LIBS)
+
+units: $(UNITS:%=$(BUILD)/t/%)
+
+# Tests run from the top with the programs first in PATH; TRS_BUILD tells them where units are.
+check: deps
+	@$(MAKE) --no-print-directory all units
+	@PATH="$(CURDIR)/$(BIN):$$PATH" TRS_BUILD="$(BUILD)" prove -j2 t/ $(UNITS:%=$(BUILD)/t/%)
+
+ASAN = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+check-asan: deps
+	@ASAN_OPTIONS=allocator_may_return_null=1:detect_leaks=0 \
+	    $(MAKE) --no-print-directory check BUILD=build/asan BIN=build/asan/bin \
+	    CFLAGS='-O1 -g' SANITIZE='$(ASAN)'
+
+bench: deps
+	@$(MAKE) --no-print-directory all
+	@PATH="$(CURDIR)/$(BIN):$$PATH" bench/run
+
+install: all
+	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/share/man/man1'
+	install -m 755 $(TOOLS:%=$(BIN)/%) $(PIPES:%=$(BIN)/%) '$(DESTDIR)$(PREFIX)/bin'
+	install -m 644 $(wildcard tools/*.1) '$(DESTDIR)$(PREFIX)/share/man/man1'
+
+clean:
+	rm -rf build bin
+
+-include $(LIB_OBJ:.o=.d) $(BUILD)/kernel_rules.d $(wildcard $(BUILD)/tools/*.d $(BUILD)/t/*.d)

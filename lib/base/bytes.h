@@ -1,0 +1,91 @@
+/* bytes - slices and little-endian fields
+ *
+ * Byte order and unaligned access live here and nowhere else. The compiler turns each function
+ * into one load or store on x86-64 and arm64.
+ */
+#ifndef TRS_BYTES_H
+#define TRS_BYTES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/* Bytes that belong to somebody else. p may be NULL when n is 0. */
+struct slice {
+    const uint8_t *p;
+    size_t n;
+};
+
+static inline struct slice slice_of(const void *p, size_t n)
+{
+    return (struct slice){p, n};
+}
+
+static inline struct slice slice_str(const char *s)
+{
+    return (struct slice){(const uint8_t *)s, strlen(s)};
+}
+
+static inline bool slice_eq(struct slice a, struct slice b)
+{
+    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+static inline bool slice_is(struct slice a, const char *s)
+{
+    return slice_eq(a, slice_str(s));
+}
+
+/* Order by bytes, the shorter first where one begins the other: <0, 0, >0. */
+static inline int slice_cmp(struct slice a, struct slice b)
+{
+    size_t n = a.n < b.n ? a.n : b.n;
+    int c = n ? memcmp(a.p, b.p, n) : 0;
+    return c ? c : (a.n > b.n) - (a.n < b.n);
+}
+
+static inline uint16_t get_u16(const uint8_t *p)
+{
+    return (uint16_t)(p[0] | p[1] << 8);
+}
+
+static inline uint32_t get_u32(const uint8_t *p)
+{
+    return (uint32_t)get_u16(p) | (uint32_t)get_u16(p + 2) << 16;
+}
+
+static inline uint64_t get_u64(const uint8_t *p)
+{
+    return (uint64_t)get_u32(p) | (uint64_t)get_u32(p + 4) << 32;
+}
+
+static inline int64_t get_i64(const uint8_t *p)
+{
+    return (int64_t)get_u64(p);
+}
+
+static inline void put_u16(uint8_t *p, uint16_t v)
+{
+    p[0] = (uint8_t)v;
+    p[1] = (uint8_t)(v >> 8);
+}
+
+static inline void put_u32(uint8_t *p, uint32_t v)
+{
+    put_u16(p, (uint16_t)v);
+    put_u16(p + 2, (uint16_t)(v >> 16));
+}
+
+static inline void put_u64(uint8_t *p, uint64_t v)
+{
+    put_u32(p, (uint32_t)v);
+    put_u32(p + 4, (uint32_t)(v >> 32));
+}
+
+static inline void put_i64(uint8_t *p, int64_t v)
+{
+    put_u64(p, (uint64_t)v);
+}
+
+#endif

@@ -1,0 +1,207 @@
+#include "base/text.h"
+
+#include <stdio.h>
+
+static bool tail(uint8_t c)
+{
+    return (c & 0xC0) == 0x80;
+}
+
+size_t utf8_len(const uint8_t *p, size_t n)
+{
+    uint8_t c = p[0];
+    if (c < 0x80)
+        return 1;
+    if (c < 0xC2 || c > 0xF4 || n < 2 || !tail(p[1]))
+        return 0;
+    if (c < 0xE0)
+        return 2;
+    if ((c == 0xE0 && p[1] < 0xA0) || (c == 0xED && p[1] > 0x9F) || (c == 0xF0 && p[1] < 0x90) ||
+        (c == 0xF4 && p[1] > 0x8F))
+        return 0;
+    if (n < 3 || !tail(p[2]))
+        return 0;
+    if (c < 0xF0)
+        return 3;
+    return n >= 4 && tail(p[3]) ? 4 : 0;
+}
+
+static uint32_t decode(const uint8_t *p, size_t len)
+{
+    switch (len) {
+    case 1:
+        return p[0];
+    case 2:
+        return (p[0] & 0x1Fu) << 6 | (p[1] & 0x3Fu);
+    case 3:
+        return (p[0] & 0x0Fu) << 12 | (p[1] & 0x3Fu) << 6 | (p[2] & 0x3Fu);
+    default:
+        return (p[0] & 0x07u) << 18 | (p[1] & 0x3Fu) << 12 | (p[2] & 0x3Fu) << 6 | (p[3] & 0x3Fu);
+    }
+}
+
+bool utf8_control(const uint8_t *p, size_t len)
+{
+    uint32_t c = decode(p, len);
+    return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x61C || c == 0x200E || c == 0x200F ||
+           (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
+}
+
+void utf8_add(struct buf *out, uint32_t c)
+{
+    uint8_t u[4];
+    size_t n;
+    if (c < 0x80) {
+        u[0] = (uint8_t)c;
+        n = 1;
+    } else if (c < 0x800) {
+        u[0] = (uint8_t)(0xC0 | c >> 6);
+        n = 2;
+    } else if (c < 0x10000) {
+        u[0] = (uint8_t)(0xE0 | c >> 12);
+        n = 3;
+    } else {
+        u[0] = (uint8_t)(0xF0 | c >> 18);
+        n = 4;
+    }
+    for (size_t i = 1; i < n; i++)
+        u[i] = (uint8_t)(0x80 | (c >> 6 * (n - 1 - i) & 0x3F));
+    buf_add(out, u, n);
+}
+
+/* One step over s at i: the length of the next character, and whether it may be shown as it is. */
+static size_t step(struct slice s, size_t i, bool *shown)
+{
+    size_t len = utf8_len(s.p + i, s.n - i);
+    *shown = len && !utf8_control(s.p + i, len);
+    return len ? len : 1;
+}
+
+static void add_hex(struct buf *out, const char *prefix, const uint8_t *p, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        buf_addf(out, "%s%02x", prefix, p[i]);
+}
+
+void text_add_tsv(struct buf *out, struct slice s)
+{
+    for (size_t i = 0, len; i < s.n; i += len) {
+        bool shown;
+        len = step(s, i, &shown);
+        switch (s.p[i]) {
+        case '\t':
+            buf_adds(out, "\\t");
+            break;
+        case '\n':
+            buf_adds(out, "\\n");
+            break;
+        case '\r':
+            buf_adds(out, "\\r");
+            break;
+        case '\\':
+            buf_adds(out, "\\\\");
+            break;
+        default:
+            if (shown)
+                buf_add(out, s.p + i, len);
+            else
+                add_hex(out, "\\x", s.p + i, len);
+        }
+    }
+}
+
+size_t text_escape_into(char *out, size_t cap, const char *text, size_t n)
+{
+    struct slice s = slice_of(text, n);
+    size_t used = 0;
+    for (size_t i = 0, len; i < s.n; i += len) {
+        bool shown;
+        len = step(s, i, &shown);
+        if (used + 4 * len >= cap)
+            break;
+        if (shown) {
+            memcpy(out + used, s.p + i, len);
+            used += len;
+            continue;
+        }
+        for (size_t k = 0; k < len; k++)
+            used += (size_t)snprintf(out + used, cap - used, "\\x%02x", s.p[i + k]);
+    }
+    return used;
+}
+
+/* A control character as JSON's escape of its code point; all of them are below U+10000. */
+static void add_json_control(struct buf *out, const uint8_t *p, size_t len)
+{
+    switch (*p) {
+    case '\t':
+        buf_adds(out, "\\t");
+        break;
+    case '\n':
+        buf_adds(out, "\\n");
+        break;
+    case '\r':
+        buf_adds(out, "\\r");
+        break;
+    default:
+        buf_addf(out, "\\u%04x", (unsigned)decode(p, len));
+    }
+}
+
+void text_add_json(struct buf *out, struct slice s, bool keep_bytes)
+{
+    buf_addc(out, '"');
+    for (size_t i = 0, len; i < s.n; i += len) {
+        bool shown;
+        len = step(s, i, &shown);
+        const uint8_t *p = s.p + i;
+        if (*p == '"' || *p == '\\')
+            buf_addc(out, '\\');
+        if (shown)
+            buf_add(out, p, len);
+        else if (utf8_len(p, s.n - i))
+            add_json_control(out, p, len);
+        else if (keep_bytes)
+            add_hex(out, "\\udc", p, 1);
+        else
+            buf_adds(out, "\xEF\xBF\xBD");
+    }
+    buf_addc(out, '"');
+}
+
+void text_add_valid(struct buf *out, struct slice s)
+{
+    for (size_t i = 0; i < s.n;) {
+        size_t len = utf8_len(s.p + i, s.n - i);
+        if (len)
+            buf_add(out, s.p + i, len);
+        else
+            buf_adds(out, "\xEF\xBF\xBD");
+        i += len ? len : 1;
+    }
+}
+
+/* Wide and zero-width ranges, coarse on purpose: a table that is one column off is no wrong
+ * number (Unicode's EastAsianWidth.txt, W and F; combining marks of the common blocks). */
+static size_t code_width(uint32_t c)
+{
+    if ((c >= 0x300 && c <= 0x36F) || (c >= 0x200B && c <= 0x200D) || (c >= 0xFE00 && c <= 0xFE0F))
+        return 0;
+    bool wide = (c >= 0x1100 && c <= 0x115F) || (c >= 0x2E80 && c <= 0xA4CF) ||
+                (c >= 0xAC00 && c <= 0xD7A3) || (c >= 0xF900 && c <= 0xFAFF) ||
+                (c >= 0xFE30 && c <= 0xFE6F) || (c >= 0xFF00 && c <= 0xFF60) ||
+                (c >= 0xFFE0 && c <= 0xFFE6) || (c >= 0x1F300 && c <= 0x1F64F) ||
+                (c >= 0x1F900 && c <= 0x1F9FF) || (c >= 0x20000 && c <= 0x3FFFD);
+    return wide ? 2 : 1;
+}
+
+size_t text_width(struct slice s)
+{
+    size_t width = 0;
+    for (size_t i = 0, len; i < s.n; i += len) {
+        len = utf8_len(s.p + i, s.n - i);
+        width += len ? code_width(decode(s.p + i, len)) : 1;
+        len += !len;
+    }
+    return width;
+}

@@ -1,0 +1,121 @@
+#include "format/reader.h"
+
+/* At least n bytes behind offset `at` of the window: 1, 0 if the bytes end before, -1. */
+static int need(struct reader *r, size_t at, size_t n, struct err *e)
+{
+    while (input_at_hand(&r->in) < at + n) {
+        int more = input_more(&r->in, e);
+        if (more <= 0)
+            return more;
+    }
+    return 1;
+}
+
+static int not_a_stream(const struct reader *r, struct err *e)
+{
+    const struct input *in = &r->in;
+    size_t n = input_at_hand(in), i = 0;
+    const char *name = in->name, *file = strcmp(name, "standard input") == 0 ? "FILE" : name;
+    if (n == 0)
+        return err_set(e, ST_FAILED, "%s: empty: the program before this one wrote nothing", name);
+    if (n >= 4 && memcmp(in->p, "\xEF\xBB\xBF", 3) == 0)
+        i = 3;
+    while (i < n && (in->p[i] == ' ' || in->p[i] == '\n' || in->p[i] == '\r' || in->p[i] == '\t'))
+        i++;
+    if (i < n && (in->p[i] == '{' || in->p[i] == '['))
+        return err_set(e, ST_FAILED,
+                       "%s: this is JSON, not a record stream; did you mean: trace-parse %s | %s",
+                       name, file, msg_program());
+    return err_set(e, ST_FAILED,
+                   "%s: not a record stream (text or another format); a profiler's file goes "
+                   "through trace-parse first: trace-parse %s | %s",
+                   name, file, msg_program());
+}
+
+int reader_open(struct reader *r, const char *path, struct err *e)
+{
+    *r = (struct reader){0};
+    if (input_open(&r->in, path, e) < 0)
+        return -1;
+    int got = need(r, 0, HEADER_BYTES, e);
+    size_t n = input_at_hand(&r->in);
+    if (got < 0)
+        return -1;
+    if (n < 8 || memcmp(r->in.p, frame_magic, 8) != 0)
+        return not_a_stream(r, e);
+    struct err why;
+    if (!got)
+        return err_set(e, ST_FAILED, "%s: record stream cut in its header", r->in.name);
+    if (header_check(r->in.p, &why) < 0)
+        return err_set(e, ST_FAILED, "%s: %s", r->in.name, why.text);
+    r->taken = HEADER_BYTES;
+    return 0;
+}
+
+static int cut(const struct reader *r, struct err *e)
+{
+    return err_set(e, ST_FAILED,
+                   "%s: byte %llu: the stream ends without its end mark: the program before "
+                   "this one failed, or the file was cut",
+                   r->in.name, (unsigned long long)input_offset(&r->in, r->in.end));
+}
+
+/* The frame at offset `at` of the window. 1, 0 if the bytes end exactly there, -1. */
+static int frame_at(struct reader *r, size_t at, struct frame *f, struct err *e)
+{
+    struct err why;
+    int got = need(r, at, HEAD_BYTES, e);
+    if (got < 0 || (got == 0 && input_at_hand(&r->in) == at))
+        return got;
+    if (got == 0)
+        return cut(r, e);
+    if (frame_get(r->in.p + at, f, &why) < 0)
+        return err_set(e, ST_FAILED, "%s: byte %llu: %s", r->in.name,
+                       (unsigned long long)input_offset(&r->in, r->in.p + at), why.text);
+    got = need(r, at + HEAD_BYTES, f->length, e);
+    if (got <= 0)
+        return got < 0 ? -1 : cut(r, e);
+    f->payload = r->in.p + at + HEAD_BYTES;
+    return 1;
+}
+
+int reader_next(struct reader *r, struct frame *f, struct err *e)
+{
+    r->in.p += r->taken;
+    r->taken = 0;
+    int got = frame_at(r, 0, f, e);
+    if (got < 0)
+        return -1;
+    if (r->ended && (got > 0 || r->in.damage[0]))
+        return err_set(e, ST_FAILED, "%s: byte %llu: bytes after the end mark", r->in.name,
+                       (unsigned long long)input_offset(&r->in, r->in.p));
+    if (got == 0)
+        return r->ended ? 0 : cut(r, e);
+    r->taken = HEAD_BYTES + (size_t)f->length;
+    r->ended = f->type == FRAME_END;
+    return 1;
+}
+
+int reader_next_column(struct reader *r, struct frame *f, struct err *e)
+{
+    int got = frame_at(r, r->taken, f, e);
+    if (got <= 0 || f->type != FRAME_COLUMN)
+        return got < 0 ? -1 : 0;
+    r->taken += HEAD_BYTES + (size_t)f->length;
+    return 1;
+}
+
+struct slice reader_raw(const struct reader *r)
+{
+    return slice_of(r->in.p, r->taken);
+}
+
+int reader_close(struct reader *r, struct err *e)
+{
+    return input_close(&r->in, e);
+}
+
+void reader_drop(struct reader *r)
+{
+    input_drop(&r->in);
+}

@@ -1,0 +1,328 @@
+#include "format/stream.h"
+
+#include "base/mem.h"
+
+#include <stdlib.h>
+
+static int bad(const struct stream *s, struct err *e, const char *what)
+{
+    return err_set(e, ST_FAILED, "%s: byte %llu: %s", s->reader.in.name,
+                   (unsigned long long)input_offset(&s->reader.in, s->reader.in.p), what);
+}
+
+static int verify(const struct stream *s, const struct frame *f, struct err *e)
+{
+    struct err why;
+    return frame_verify(f, &why) < 0 ? bad(s, e, why.text) : 0;
+}
+
+static void forget_labels(struct stream *s)
+{
+    if (s->labels_cap)
+        memset(s->labels, 0, s->labels_cap * sizeof *s->labels);
+    s->epoch_labels++;
+}
+
+static void add_strings(struct stream *s, const struct frame *f)
+{
+    size_t at = 0;
+    if (f->flags & FRAME_RESET) {
+        strtab_clear(&s->strings[f->sub]);
+        s->epoch_names++;
+        if (f->sub == ROLE_GPU)
+            forget_labels(s);
+        if (f->sub == ROLE_WORD) {
+            s->ntracks = 0;
+            s->epoch_tracks++;
+        }
+    }
+    for (uint32_t i = 0; i < f->rows; i++)
+        strtab_add(&s->strings[f->sub], frame_string(f, i, &at));
+}
+
+static bool track_valid(const struct stream *s, const struct track *t)
+{
+    uint32_t n = s->strings[ROLE_WORD].n;
+    return t->ph <= n && t->cat <= n && t->pid <= n && t->tid <= n && t->device <= n &&
+           t->stream <= n;
+}
+
+static int add_tracks(struct stream *s, const struct frame *f, struct err *e)
+{
+    if (f->flags & FRAME_RESET) {
+        s->ntracks = 0;
+        s->epoch_tracks++;
+    }
+    s->tracks = mem_grow(s->tracks, &s->tracks_cap, (size_t)s->ntracks + f->rows, sizeof *s->tracks);
+    for (uint32_t i = 0; i < f->rows; i++) {
+        struct track t = track_get(f->payload + (size_t)i * TRACK_BYTES);
+        if (!track_valid(s, &t))
+            return bad(s, e, "a track names a word that was not sent");
+        s->tracks[s->ntracks++] = t;
+    }
+    return 0;
+}
+
+static int add_labels(struct stream *s, const struct frame *f, struct err *e)
+{
+    uint32_t names = s->strings[ROLE_GPU].n, words = s->strings[ROLE_LABEL].n;
+    size_t before = s->labels_cap;
+    s->labels = mem_grow(s->labels, &s->labels_cap, (size_t)names + 1, sizeof *s->labels);
+    memset(s->labels + before, 0, (s->labels_cap - before) * sizeof *s->labels);
+    for (uint32_t i = 0; i < f->rows; i++) {
+        const uint8_t *p = f->payload + (size_t)i * LABEL_BYTES;
+        struct label l = {get_u32(p), get_u32(p + 4), get_u32(p + 8), get_u32(p + 12)};
+        if (l.name == 0 || l.name > names || l.op > words || l.category > words ||
+            l.library > words)
+            return bad(s, e, "a label names a string that was not sent");
+        s->labels[l.name] = l;
+    }
+    s->epoch_labels++;
+    return 0;
+}
+
+static void add_meta(struct stream *s, const struct frame *f)
+{
+    size_t at = 0;
+    for (uint32_t i = 0; i < f->rows; i++) {
+        struct slice key, value;
+        frame_meta(f, &at, &key, &value);
+        parts_set(&s->parts, f->part, key, value);
+    }
+}
+
+static void add_keys(struct stream *s, const struct frame *f)
+{
+    size_t at = 0;
+    for (uint32_t i = 0; i < f->rows; i++)
+        strtab_intern(&s->keys, frame_string(f, i, &at));
+}
+
+/* The rows of totals point into memory of their own, for the sink to look at in end(). */
+static int set_totals(struct stream *s, const struct frame *f, struct err *e)
+{
+    const uint8_t *p = f->payload;
+    struct tally *rows = mem_zalloc(f->rows, sizeof *rows);
+    free((void *)(uintptr_t)s->totals.rows);
+    s->totals = (struct totals){(int)get_u32(p), get_u64(p + 8),  get_u64(p + 16),
+                                get_u64(p + 24), rows, f->rows};
+    for (uint32_t i = 0; i < f->rows; i++) {
+        p = f->payload + TOTALS_BYTES + (size_t)i * TALLY_BYTES;
+        rows[i] = (struct tally){get_u32(p), get_u32(p + 4), get_u32(p + 8), get_u64(p + 16),
+                                 get_u64(p + 24)};
+        if (rows[i].cat > s->strings[ROLE_WORD].n)
+            return bad(s, e, "a count names a word that was not sent");
+    }
+    if (s->totals.status != ST_WHOLE && s->totals.status != ST_INCOMPLETE)
+        return bad(s, e, "impossible status in an end mark");
+    return 0;
+}
+
+static int check_count(const struct stream *s, struct err *e)
+{
+    uint64_t n = 0;
+    for (unsigned kind = 0; kind < KINDS; kind++)
+        n += s->seen[kind];
+    return n == s->totals.events ? 0 : bad(s, e, "the end mark counts other records than came");
+}
+
+static int records_valid(const struct stream *s, const struct batch *b, struct err *e)
+{
+    uint32_t names = s->strings[kind_role(b->kind)].n, tracks = s->ntracks;
+    for (uint32_t i = 0; i < b->n; i++) {
+        const uint8_t *p = b->rows + (size_t)i * RECORD_BYTES;
+        uint32_t track = get_u32(p + 28);
+        if (get_u32(p + 24) > names || track == 0 || track > tracks)
+            return bad(s, e, "a record names a string or track that was not sent");
+        if (get_i64(p + 8) < 0)
+            return bad(s, e, "a record with a negative duration");
+    }
+    return 0;
+}
+
+/* Takes the COLUMN frames that follow; the bytes move while they are read, offsets do not. */
+static int take_columns(struct stream *s, struct batch *b, struct err *e)
+{
+    struct frame f;
+    size_t offsets[COLUMNS] = {0};
+    int got;
+    while ((got = reader_next_column(&s->reader, &f, e)) > 0) {
+        if (verify(s, &f, e) < 0)
+            return -1;
+        if (f.rows != b->n)
+            return bad(s, e, "a column with other rows than its records");
+        if (f.sub < COLUMNS && f.rows) {
+            b->columns[f.sub] = f;
+            offsets[f.sub] = (size_t)(f.payload - reader_raw(&s->reader).p);
+        }
+    }
+    const uint8_t *base = reader_raw(&s->reader).p;
+    b->rows = base + HEAD_BYTES;
+    for (unsigned c = 0; c < COLUMNS; c++)
+        b->columns[c].payload = base + offsets[c];
+    return got;
+}
+
+static int hand_over(struct stream *s, const struct sink *sink, const struct frame *f,
+                     struct err *e)
+{
+    struct batch b = {.kind = f->sub, .part = f->part, .n = f->rows, .rows = f->payload};
+    if (verify(s, f, e) < 0 || (sink->columns && take_columns(s, &b, e) < 0) ||
+        records_valid(s, &b, e) < 0)
+        return -1;
+    return sink->records ? sink->records(sink->ctx, s, &b, e) : 0;
+}
+
+static int start_once(struct stream *s, const struct sink *sink, bool *started, struct err *e)
+{
+    if (*started)
+        return 0;
+    *started = true;
+    return sink->start ? sink->start(sink->ctx, s, e) : 0;
+}
+
+static int take_records(struct stream *s, const struct sink *sink, const struct frame *f,
+                        bool *started, struct err *e)
+{
+    if (f->sub == 0 || f->sub >= KINDS)
+        return 0; /* a kind of a later version */
+    s->seen[f->sub] += f->rows;
+    if (f->part >= s->nparts)
+        s->nparts = f->part + 1;
+    if (start_once(s, sink, started, e) < 0)
+        return -1;
+    return sink->kinds & KIND_BIT(f->sub) ? hand_over(s, sink, f, e) : 0;
+}
+
+/* Everything but records. */
+static int take_names(struct stream *s, const struct sink *sink, const struct frame *f,
+                      struct err *e)
+{
+    if (f->type > FRAME_END || (f->type == FRAME_STRINGS && f->sub >= ROLES) ||
+        f->type == FRAME_COLUMN)
+        return 0; /* a later version's, or a column that nobody asked for */
+    if (verify(s, f, e) < 0)
+        return -1;
+    if (f->flags & FRAME_RESET && sink->forget)
+        sink->forget(sink->ctx, s);
+    switch (f->type) {
+    case FRAME_STRINGS:
+        add_strings(s, f);
+        return 0;
+    case FRAME_TRACKS:
+        return add_tracks(s, f, e);
+    case FRAME_LABELS:
+        return add_labels(s, f, e);
+    case FRAME_META:
+        add_meta(s, f);
+        if (f->part >= s->nparts)
+            s->nparts = f->part + 1;
+        return 0;
+    case FRAME_KEYS:
+        add_keys(s, f);
+        return 0;
+    case FRAME_CONTENTS:
+        s->contents = true;
+        return set_totals(s, f, e);
+    case FRAME_END:
+        return set_totals(s, f, e);
+    default:
+        return bad(s, e, "a frame of type 0");
+    }
+}
+
+/* All records that the sink wants have come, by the table of contents. */
+static bool has_all(const struct stream *s, const struct sink *sink)
+{
+    uint64_t announced[KINDS] = {0};
+    if (!s->contents)
+        return false;
+    for (uint32_t i = 0; i < s->totals.nrows; i++)
+        if (s->totals.rows[i].kind < KINDS)
+            announced[s->totals.rows[i].kind] += s->totals.rows[i].events;
+    for (unsigned kind = 1; kind < KINDS; kind++)
+        if ((sink->kinds & KIND_BIT(kind)) && s->seen[kind] < announced[kind])
+            return false;
+    return true;
+}
+
+static int read_frames(struct stream *s, const struct sink *sink, struct err *e)
+{
+    struct frame f;
+    bool started = false;
+    int got;
+    while ((got = reader_next(&s->reader, &f, e)) > 0) {
+        int rc = f.type == FRAME_RECORDS ? take_records(s, sink, &f, &started, e)
+                                         : take_names(s, sink, &f, e);
+        if (rc < 0)
+            return -1;
+        if (f.type == FRAME_RECORDS && has_all(s, sink))
+            break;
+    }
+    if (got < 0 || start_once(s, sink, &started, e) < 0)
+        return -1;
+    if (got == 0 && check_count(s, e) < 0)
+        return -1;
+    return sink->end ? sink->end(sink->ctx, s, e) : 0;
+}
+
+static void stream_free(struct stream *s)
+{
+    for (unsigned role = 0; role < ROLES; role++)
+        strtab_free(&s->strings[role]);
+    strtab_free(&s->keys);
+    parts_free(&s->parts);
+    free(s->tracks);
+    free(s->labels);
+    free((void *)(uintptr_t)s->totals.rows);
+}
+
+static int run_one(const struct sink *sink, const char *path, struct err *e)
+{
+    struct stream s = {0};
+    int rc = reader_open(&s.reader, path, e);
+    if (rc == 0)
+        rc = read_frames(&s, sink, e);
+    if (rc == 0)
+        rc = reader_close(&s.reader, e);
+    else
+        reader_drop(&s.reader);
+    int status = s.totals.status;
+    stream_free(&s);
+    return rc < 0 ? -1 : status;
+}
+
+int sink_run(const struct sink *sink, int n, char **operands, struct err *e)
+{
+    int worst = ST_WHOLE;
+    for (int i = 0; i < n || (n == 0 && i == 0); i++) {
+        int status = run_one(sink, n ? operands[i] : NULL, e);
+        if (status < 0)
+            return -1;
+        worst = status_worst(worst, status);
+    }
+    return worst;
+}
+
+struct slice stream_name(const struct stream *s, unsigned kind, uint32_t name)
+{
+    return strtab_get(&s->strings[kind_role(kind)], name);
+}
+
+struct slice stream_word(const struct stream *s, uint32_t word)
+{
+    return strtab_get(&s->strings[ROLE_WORD], word);
+}
+
+const struct label *stream_label(const struct stream *s, uint32_t name)
+{
+    return name < s->labels_cap && s->labels[name].name ? &s->labels[name] : NULL;
+}
+
+bool stream_has_key(const struct stream *s, struct slice key)
+{
+    for (uint32_t id = 1; id <= s->keys.n; id++)
+        if (slice_eq(strtab_get(&s->keys, id), key))
+            return true;
+    return false;
+}

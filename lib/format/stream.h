@@ -1,0 +1,72 @@
+/* stream - a record stream as a sink sees it: names resolved, metadata kept
+ *
+ * sink_run is the loop of every sink: it reads each operand in turn, keeps strings, tracks,
+ * labels and metadata, hands over the records that the sink asked for, and stops early where a
+ * table of contents says that nothing wanted follows.
+ */
+#ifndef TRS_STREAM_H
+#define TRS_STREAM_H
+
+#include "base/strtab.h"
+#include "format/parts.h"
+#include "format/reader.h"
+#include "format/writer.h"
+
+struct stream {
+    struct reader reader;
+    struct strtab strings[ROLES];
+    struct track *tracks; /* tracks[id - 1] */
+    uint32_t ntracks;
+    struct label *labels; /* labels[id] of GPU name id; op 0 for none */
+    struct strtab keys;   /* what KEYS frames named */
+    struct parts parts;
+    uint32_t nparts;      /* one more than the highest part seen */
+    struct totals totals; /* of the end mark, or of the contents where reading stopped early */
+
+    /* Counts up when ids lose their meaning; who caches by id looks at these. */
+    unsigned epoch_names, epoch_tracks, epoch_labels;
+
+    /* private */
+    size_t tracks_cap, labels_cap;
+    bool contents;            /* CONTENTS was seen: totals are known already */
+    uint64_t seen[KINDS];     /* records so far */
+};
+
+/* The records of one frame. Rows are borrowed until the callback returns. */
+struct batch {
+    unsigned kind;
+    uint32_t part, n;
+    const uint8_t *rows;             /* record_get(rows + i * RECORD_BYTES) */
+    struct frame columns[COLUMNS];   /* columns[c].rows is 0 where there is no such column */
+};
+
+struct sink {
+    void *ctx;
+    unsigned kinds; /* KIND_BITs of the records wanted */
+    bool columns;   /* columns too */
+
+    /* Each may be NULL; -1 ends the run. */
+    int (*start)(void *ctx, struct stream *s, struct err *e); /* before the first records */
+    int (*records)(void *ctx, struct stream *s, const struct batch *b, struct err *e);
+    int (*end)(void *ctx, struct stream *s, struct err *e);   /* after the end mark */
+
+    /* Before ids that records had lose their meaning in mid-stream (a RESET): the last chance to
+     * turn them into what they stand for. Labels are final then (FORMAT.md, LABELS). */
+    void (*forget)(void *ctx, struct stream *s);
+};
+
+/* Runs over the n operands, or standard input if n is 0. Returns the worst status of the end
+ * marks (ST_WHOLE or ST_INCOMPLETE), or -1 with e filled. */
+int sink_run(const struct sink *sink, int n, char **operands, struct err *e);
+
+/* A row's name, borrowed; of the role that the kind has. */
+struct slice stream_name(const struct stream *s, unsigned kind, uint32_t name);
+struct slice stream_word(const struct stream *s, uint32_t word);
+
+/* The label of a GPU name, or NULL. */
+const struct label *stream_label(const struct stream *s, uint32_t name);
+
+/* True if the stream carries the key beyond those that all have. */
+bool stream_has_key(const struct stream *s, struct slice key);
+
+#endif

@@ -1,0 +1,146 @@
+#include "io/input.h"
+
+#include "base/mem.h"
+#include "io/codec.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+ssize_t input_read(struct input *in, void *out, size_t n, struct err *e)
+{
+    ssize_t got;
+    do
+        got = read(in->fd, out, n);
+    while (got < 0 && errno == EINTR);
+    if (got < 0)
+        return err_sys(e, ST_FAILED, "%s: cannot read", in->name);
+    in->consumed += (uint64_t)got;
+    return got;
+}
+
+int raw_fill(struct input *in, struct raw *r, struct err *e)
+{
+    if (r->at < r->n || r->eof)
+        return 0;
+    ssize_t got = input_read(in, r->bytes, sizeof r->bytes, e);
+    if (got < 0)
+        return -1;
+    r->at = 0;
+    r->n = (size_t)got;
+    r->eof = got == 0;
+    return 0;
+}
+
+/* Makes room for a block behind end, by moving the window to the front or by growing it. */
+static uint8_t *make_room(struct input *in)
+{
+    size_t held = input_at_hand(in), used = (size_t)(in->p - in->base);
+    if (in->cap - used - held < INPUT_BLOCK) {
+        if (held)
+            memmove(in->base, in->p, held);
+        in->base_off += used;
+        in->base = mem_grow(in->base, &in->cap, held + INPUT_BLOCK, 1);
+        in->p = in->base;
+        in->end = in->base + held;
+    }
+    return in->base + (in->end - in->base);
+}
+
+int input_more(struct input *in, struct err *e)
+{
+    if (in->eof)
+        return 0;
+    uint8_t *room = make_room(in);
+    ssize_t got = in->codec ? in->codec->fill(in, room, INPUT_BLOCK, e)
+                            : input_read(in, room, INPUT_BLOCK, e);
+    if (got < 0)
+        return -1;
+    in->end += got;
+    in->eof = got == 0;
+    return got > 0;
+}
+
+static bool is_gzip(const uint8_t *p, size_t n)
+{
+    return n >= 2 && p[0] == 0x1F && p[1] == 0x8B;
+}
+
+static bool is_zstd(const uint8_t *p, size_t n)
+{
+    if (n < 4)
+        return false;
+    uint32_t magic = get_u32(p);
+    return magic == 0xFD2FB528 || (magic & 0xFFFFFFF0) == 0x184D2A50; /* a frame, a skippable one */
+}
+
+/* A pipe may hand over the first bytes one by one; four are needed to tell what they are. */
+static int read_first(struct input *in, struct err *e)
+{
+    while (input_at_hand(in) < 4) {
+        int more = input_more(in, e);
+        if (more <= 0)
+            return more;
+    }
+    return 0;
+}
+
+static int choose_codec(struct input *in, struct err *e)
+{
+    size_t n = input_at_hand(in);
+    if (is_gzip(in->p, n))
+        in->codec = codec_gzip(in->p, n);
+    else if (is_zstd(in->p, n))
+        in->codec = codec_zstd(in->p, n);
+    if (!in->codec)
+        return 0;
+    in->end = in->p;
+    in->eof = false;
+    return input_more(in, e) < 0 ? -1 : 0;
+}
+
+int input_open(struct input *in, const char *path, struct err *e)
+{
+    bool standard = !path || strcmp(path, "-") == 0;
+    *in = (struct input){.name = standard ? "standard input" : path};
+    in->fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    if (in->fd < 0 || fstat(in->fd, &in->opened) < 0)
+        return err_sys(e, ST_FAILED, "%s", in->name);
+    if (S_ISDIR(in->opened.st_mode)) {
+        errno = EISDIR;
+        return err_sys(e, ST_FAILED, "%s", in->name);
+    }
+    if (S_ISREG(in->opened.st_mode)) {
+        in->size = (uint64_t)in->opened.st_size;
+        (void)posix_fadvise(in->fd, 0, 0, POSIX_FADV_SEQUENTIAL); /* only a hint */
+    }
+    return read_first(in, e) < 0 ? -1 : choose_codec(in, e);
+}
+
+void input_drop(struct input *in)
+{
+    if (in->codec)
+        in->codec->free(in->codec);
+    if (in->fd > STDIN_FILENO)
+        close(in->fd);
+    free(in->base);
+    *in = (struct input){.fd = -1};
+}
+
+int input_close(struct input *in, struct err *e)
+{
+    struct stat now;
+    int rc = 0;
+    if (S_ISREG(in->opened.st_mode) && in->fd >= 0) {
+        if (fstat(in->fd, &now) < 0)
+            rc = err_sys(e, ST_FAILED, "%s", in->name);
+        else if (now.st_size != in->opened.st_size ||
+                 now.st_mtim.tv_sec != in->opened.st_mtim.tv_sec ||
+                 now.st_mtim.tv_nsec != in->opened.st_mtim.tv_nsec)
+            rc = err_set(e, ST_FAILED, "%s: file changed while it was read", in->name);
+    }
+    input_drop(in);
+    return rc;
+}

@@ -1,0 +1,74 @@
+/* input - bytes in, from a file or a pipe, plain or compressed
+ *
+ * A window [p, end) slides over the decoded bytes; gzip and zstd are told by content. The reader
+ * moves p forward over what it has used and calls input_more when it needs bytes behind end:
+ *
+ *     |....used....|p======== at hand ========end|.... room ....|
+ *                   ^ moves to the front when there is no room left
+ *
+ * The window grows only as far as the reader lets unused bytes stand in it, so memory is bound by
+ * the longest thing that is held whole, not by the file.
+ *
+ * Blocks are read, not mapped: the copy stays in the second-level cache and costs what the page
+ * faults of a mapping cost, and a file that shrinks under us is a short read instead of a SIGBUS.
+ */
+#ifndef TRS_INPUT_H
+#define TRS_INPUT_H
+
+#include "base/bytes.h"
+#include "base/err.h"
+
+#include <sys/stat.h>
+#include <sys/types.h>
+
+enum {
+    INPUT_BLOCK = 256 * 1024,        /* read at once */
+    INPUT_HOLD_MAX = 32 * 1024 * 1024 /* the most that a reader should keep in the window */
+};
+
+struct input_codec; /* gzip or zstd, see codec.h */
+
+struct input {
+    const uint8_t *p;   /* next unused byte; the reader's to move */
+    const uint8_t *end; /* one past the bytes at hand */
+
+    const char *name;   /* for messages: the path, or "standard input" */
+    char damage[120];   /* not empty: the bytes end early or are followed by garbage; say so */
+    uint64_t size;      /* of a regular file, else 0 */
+    uint64_t consumed;  /* raw bytes read so far, for progress */
+
+    /* private */
+    int fd;
+    bool eof;
+    uint8_t *base;
+    size_t cap;
+    uint64_t base_off; /* decoded offset of base */
+    struct input_codec *codec;
+    struct stat opened; /* of a regular file, as it was found */
+};
+
+/* Opens path; NULL or "-" is standard input. Reads the first block. */
+int input_open(struct input *in, const char *path, struct err *e);
+
+/* Gets at least one more byte behind end; p and end may move (offsets from p stay). Returns 1, or
+ * 0 at the end of the bytes, or -1: a failed read, a wrong checksum. Never grows past what it
+ * needs to keep [p, end) and one block. */
+int input_more(struct input *in, struct err *e);
+
+/* Offset of a byte of the window from the start of the decoded bytes. */
+static inline uint64_t input_offset(const struct input *in, const uint8_t *at)
+{
+    return in->base_off + (uint64_t)(at - in->base);
+}
+
+static inline size_t input_at_hand(const struct input *in)
+{
+    return (size_t)(in->end - in->p);
+}
+
+/* Closes and frees. -1 if the file is no longer what it was when it was opened: what was read may
+ * be half old, half new. input_drop closes without looking, after another error. */
+int input_close(struct input *in, struct err *e);
+void input_drop(struct input *in);
+
+#endif

@@ -1,0 +1,44 @@
+/* scan - the two searches that reading JSON fast comes down to
+ *
+ * scan_scalar.c defines what they do; one file for each instruction set does the same faster;
+ * scan.c chooses once, at start, what the machine can run. TRS_SIMD=scalar|avx2 in the
+ * environment overrides it, for tests. All variants agree byte for byte.
+ */
+#ifndef TRS_SCAN_H
+#define TRS_SCAN_H
+
+#include "base/bytes.h"
+
+/* How far a search through nested containers has come. All zero but `depth` at the start. */
+struct scan_nest {
+    uint64_t depth;      /* containers that are open */
+    bool in_string;
+    bool escape;         /* the byte before was a backslash that counts */
+    bool after_quote;    /* the byte before closed a string */
+    bool before_value;   /* the byte before was a space or one of , : [ ] { } */
+    const uint8_t *bad;  /* where a string begins or ends as none may, see scan_nested */
+};
+
+struct scan_ops {
+    const char *name;
+
+    /* The first `"` or `\` in [p, end), or end. */
+    const uint8_t *(*string)(const uint8_t *p, const uint8_t *end);
+
+    /* Reads on through containers, brackets of both kinds outside strings counted alike, until
+     * the one that brings depth to 0; returns the byte after it. NULL if the bytes end before,
+     * with the state in *n, or if n->bad is set: an opening quote does not follow a space or one
+     * of , : [ ] { }, or a closing quote is not followed by one. JSON never does that; it is how
+     * an unescaped quote shows, at once and not a gigabyte later. */
+    const uint8_t *(*nested)(struct scan_nest *n, const uint8_t *p, const uint8_t *end);
+};
+
+extern const struct scan_ops scan_scalar;
+#if defined(__x86_64__)
+extern const struct scan_ops scan_avx2;
+#endif
+
+/* The chosen ones. */
+extern struct scan_ops scan;
+
+#endif

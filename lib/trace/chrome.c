@@ -1,0 +1,322 @@
+#include "trace/chrome.h"
+
+#include "trace/event.h"
+#include "trace/pairs.h"
+#include "trace/pull.h"
+#include "trace/resync.h"
+#include "trace/rocprof.h"
+#include "trace/sniff.h"
+
+#include <stdio.h>
+
+enum { META_MAX = 4 * 1024 * 1024 };
+
+struct chrome {
+    struct source *s;
+    struct event_scratch scratch;
+    struct pairs pairs;
+    struct resync resync;
+    struct sniff_keys keys; /* of the object, to say what it is if it is no trace */
+    bool has_events;
+    struct err *e;
+};
+
+static int lose(struct chrome *c, const struct pull_fault *fault)
+{
+    char why[140];
+    (void)snprintf(why, sizeof why, "an event that cannot be read: %s",
+                   fault->why ? fault->why : "not JSON");
+    source_lose(c->s, c->s->in.p + fault->at, why, slice_of(NULL, 0), slice_of(NULL, 0));
+    return 0;
+}
+
+static void take_event(struct chrome *c, const struct event_text *t, const uint8_t *at)
+{
+    struct event ev;
+    const char *why = event_check(t, c->s->select->args, &c->scratch, &ev);
+    if (why)
+        source_lose(c->s, at, why, ev.ph, ev.cat);
+    else if (ev.ph.n == 1 && ev.ph.p[0] == 'B')
+        pairs_begin(&c->pairs, c->s, &ev);
+    else if (ev.ph.n == 1 && ev.ph.p[0] == 'E')
+        pairs_end(&c->pairs, c->s, &ev);
+    else
+        source_event(c->s, &ev);
+}
+
+static bool event_piece(struct json_cursor *c, void *ctx)
+{
+    return event_read(c, ctx);
+}
+
+static bool element_piece(struct json_cursor *c, void *ctx)
+{
+    (void)ctx;
+    return json_skip(c);
+}
+
+/* True if the object that was just read was `{}`: nothing, and nothing lost. */
+static bool is_empty(const struct event_text *t, const uint8_t *begin, const uint8_t *end)
+{
+    if (t->present || t->args.n)
+        return false;
+    for (const uint8_t *p = begin + 1; p < end - 1; p++)
+        if (*p != ' ' && *p != '\n' && *p != '\r' && *p != '\t')
+            return false;
+    return true;
+}
+
+/* One element of traceEvents at in.p. */
+static enum pull read_element(struct chrome *c)
+{
+    struct source *s = c->s;
+    struct event_text t;
+    struct pull_fault fault;
+    bool object = *s->in.p == '{';
+    uint64_t begin = input_offset(&s->in, s->in.p);
+    size_t limit = resync_limit(&c->resync);
+    enum pull r = pull(s, object ? event_piece : element_piece, &t, limit, &fault, c->e);
+    if (r == PULL_OK && object) {
+        const uint8_t *end = s->in.p;
+        size_t n = (size_t)(input_offset(&s->in, end) - begin);
+        const uint8_t *at = end - n;
+        resync_earn(&c->resync, n);
+        if (!is_empty(&t, at, end))
+            take_event(c, &t, at);
+    } else if (r == PULL_OK) {
+        source_lose(s, s->in.p, "an element of traceEvents that is no object", slice_of(NULL, 0),
+                    slice_of(NULL, 0));
+    } else if (r != PULL_ERROR) {
+        lose(c, &fault);
+        resync_charge(&c->resync, fault.at);
+        r = resync(&c->resync, s, c->e);
+    }
+    return r;
+}
+
+/* From behind `[` to behind `]`. PULL_END: the bytes ended before it. */
+static enum pull read_events(struct chrome *c)
+{
+    c->has_events = true;
+    for (;;) {
+        enum pull r = pull_space(c->s, true, c->e);
+        if (r != PULL_OK)
+            return r;
+        if (*c->s->in.p == ']') {
+            c->s->in.p++;
+            return PULL_OK;
+        }
+        r = read_element(c);
+        if (r != PULL_OK)
+            return r;
+        if (writer_stopped(c->s->w))
+            return PULL_ERROR;
+    }
+}
+
+static bool copy_piece(struct json_cursor *c, void *ctx)
+{
+    struct buf *out = ctx;
+    out->n = 0;
+    return json_copy(c, out);
+}
+
+/* The rank stands in distributedInfo; --rank came before and stays. */
+static void take_rank(struct source *s, struct slice json)
+{
+    struct json_cursor c = json_at(json.p, json.p + json.n);
+    struct json_string key;
+    struct json_value v;
+    if (s->rank_given || json.n == 0 || *json.p != '{')
+        return;
+    for (json_enter(&c); json_member(&c, &key);) {
+        if (!slice_is(key.raw, "rank")) {
+            json_skip(&c);
+        } else if (json_value(&c, &v) && v.type == JSON_WORD) {
+            source_meta(s, "rank", v.text.raw);
+            s->has_rank = true;
+        } else if (v.type != JSON_STRING) {
+            json_skip(&c);
+        }
+    }
+}
+
+/* A top-level value that is not traceEvents. */
+static enum pull read_meta(struct chrome *c, const char *key, struct pull_fault *fault)
+{
+    struct buf json = {0};
+    enum pull r = pull(c->s, copy_piece, &json, META_MAX, fault, c->e);
+    if (r == PULL_OK) {
+        source_meta(c->s, key, buf_slice(&json));
+        if (strcmp(key, "distributedInfo") == 0)
+            take_rank(c->s, buf_slice(&json));
+    } else if (r == PULL_LONG) {
+        msg_note("%s: metadata '%s' is larger than %d MiB and was left out", c->s->in.name, key,
+                 META_MAX / 1024 / 1024);
+        r = pull_skip(c->s, fault, c->e);
+    }
+    buf_free(&json);
+    return r;
+}
+
+static enum pull read_value(struct chrome *c, const char *key, struct pull_fault *fault)
+{
+    sniff_key(&c->keys, key);
+    if (*c->s->in.p == '[' && strcmp(key, "traceEvents") == 0) {
+        c->s->in.p++;
+        return read_events(c);
+    }
+    if (*c->s->in.p == '[' && strcmp(key, "rocprofiler-sdk-tool") == 0) {
+        c->has_events = true;
+        source_meta(c->s, "format", slice_str("\"rocprofv3\""));
+        c->s->in.p++;
+        return rocprof_read(c->s, fault, c->e);
+    }
+    return read_meta(c, key, fault);
+}
+
+/* After metadata that cannot be read: on to the events. PULL_OK behind their `[`. */
+static enum pull find_events(struct chrome *c)
+{
+    static const char key[] = "\"traceEvents\"";
+    struct input *in = &c->s->in;
+    for (;;) {
+        const uint8_t *at = memmem(in->p, input_at_hand(in), key, sizeof key - 1);
+        in->p = at ? at + sizeof key - 1
+                   : in->end - (input_at_hand(in) < sizeof key ? input_at_hand(in) : sizeof key);
+        if (at) {
+            enum pull r = pull_space(c->s, false, c->e);
+            if (r == PULL_OK && *in->p == ':') {
+                in->p++;
+                r = pull_space(c->s, false, c->e);
+            }
+            if (r != PULL_OK)
+                return r;
+            if (*in->p == '[') {
+                in->p++;
+                return PULL_OK;
+            }
+            continue;
+        }
+        int more = source_more(c->s, c->e);
+        if (more <= 0)
+            return more < 0 ? PULL_ERROR : PULL_END;
+    }
+}
+
+static int damaged(struct chrome *c, const struct pull_fault *fault, const char *what)
+{
+    char why[150];
+    (void)snprintf(why, sizeof why, "%s: %s", what, fault->why ? fault->why : "cut off");
+    source_damage(c->s, c->s->in.p + fault->at, why);
+    return 0;
+}
+
+/* From behind `{` to behind `}`. 0 whether it could be read or not: damage is noted. */
+static int read_object(struct chrome *c)
+{
+    struct buf key = {0};
+    bool first = true, done = false;
+    struct pull_fault fault = {0};
+    for (;;) {
+        fault = (struct pull_fault){0};
+        enum pull r = pull_key(c->s, &first, &key, &done, &fault, c->e);
+        if (r == PULL_OK && !done) {
+            buf_addc(&key, '\0');
+            r = read_value(c, (char *)key.p, &fault);
+        }
+        if (r == PULL_OK && !done)
+            continue;
+        if (r == PULL_OK || r == PULL_ERROR || r == PULL_END || c->has_events) {
+            buf_free(&key);
+            if (r != PULL_OK && r != PULL_ERROR)
+                damaged(c, &fault, c->has_events ? "the trace is cut or damaged" : "metadata");
+            return r == PULL_ERROR ? -1 : 0;
+        }
+        damaged(c, &fault, "metadata that cannot be read");
+        if ((r = find_events(c)) == PULL_OK)
+            r = read_events(c);
+        if (r != PULL_OK) {
+            buf_free(&key);
+            return r == PULL_ERROR ? -1 : 0;
+        }
+    }
+}
+
+/* Behind the root only spaces and NULs may follow. */
+static int read_tail(struct chrome *c)
+{
+    struct input *in = &c->s->in;
+    for (;;) {
+        while (in->p < in->end && (*in->p == 0 || *in->p == ' ' || (*in->p >= '\t' && *in->p <= '\r')))
+            in->p++;
+        if (in->p < in->end) {
+            source_damage(c->s, in->p, "bytes after the end of the trace");
+            return 0;
+        }
+        int more = source_more(c->s, c->e);
+        if (more <= 0)
+            return more;
+    }
+}
+
+static int read_array(struct chrome *c)
+{
+    enum pull r = read_events(c);
+    /* A bare array may lack its `]`: the writers of this form append and never close. */
+    return r == PULL_ERROR ? -1 : r == PULL_OK ? read_tail(c) : 0;
+}
+
+static int read_root(struct chrome *c)
+{
+    struct input *in = &c->s->in;
+    if (input_at_hand(in) >= 3 && memcmp(in->p, "\xEF\xBB\xBF", 3) == 0)
+        in->p += 3;
+    enum pull r = pull_space(c->s, false, c->e);
+    if (r == PULL_ERROR)
+        return -1;
+    if (r == PULL_END)
+        return err_set(c->e, ST_FAILED, "%s: empty, not a trace", in->name);
+    if (*in->p == '[') {
+        in->p++;
+        return read_array(c);
+    }
+    if (*in->p != '{' || sniff_is_marshal(in))
+        return sniff_refuse(in, c->e);
+    in->p++;
+    if (read_object(c) < 0)
+        return -1;
+    if (!c->has_events)
+        return sniff_refuse_object(in, &c->keys, c->e);
+    return c->s->structural ? 0 : read_tail(c);
+}
+
+static int finish(struct chrome *c)
+{
+    struct source *s = c->s;
+    char number[24];
+    pairs_finish(&c->pairs, s);
+    if (c->pairs.unmatched) {
+        (void)snprintf(number, sizeof number, "%llu", (unsigned long long)c->pairs.unmatched);
+        source_meta(s, "unmatched_begin_end", slice_str(number));
+    }
+    if (s->in.damage[0])
+        source_damage(s, s->in.end, s->in.damage);
+    if (s->kept == 0 && (s->structural || s->lost + s->lost_unselected > 0))
+        return err_set(c->e, ST_FAILED, "%s: byte %llu: not a trace, no event can be read: %s",
+                       s->in.name, (unsigned long long)s->first.off_bytes, s->first.why);
+    return 0;
+}
+
+int chrome_read(struct source *s, struct err *e)
+{
+    struct chrome c = {.s = s, .e = e, .resync = {RESYNC_CREDIT}};
+    int rc = read_root(&c);
+    if (rc == 0)
+        rc = finish(&c);
+    else
+        pairs_finish(&c.pairs, s);
+    event_scratch_free(&c.scratch);
+    sniff_free(&c.keys);
+    return rc;
+}

@@ -1,0 +1,40 @@
+/* rules - classing kernel names (DEFINITIONS.md 6)
+ *
+ * A rule is a line `op TAB category TAB library TAB pattern`; `#` begins a comment line. A pattern
+ * is globs (`*`, `?`, not anchored, case-insensitive over ASCII) joined by `&`, which binds
+ * tighter, and `|`; `!` negates the glob after it; `\` takes the next character as it is. The
+ * first rule that matches wins.
+ */
+#ifndef TRS_RULES_H
+#define TRS_RULES_H
+
+#include "base/err.h"
+#include "base/bytes.h"
+
+struct rule {
+    struct slice op, category, library, pattern; /* borrowed from the text of the rules */
+    const char *file;
+    unsigned line;
+    uint32_t terms, nterms; /* private: into the terms of struct rules */
+};
+
+struct rules;
+
+struct rules *rules_new(void);
+
+/* Adds the rules of a text behind those that are there. The text has to live as long as the
+ * rules. -1 with `file:line: what` on a line that is no rule. */
+int rules_add(struct rules *r, const char *file, struct slice text, struct err *e);
+
+/* Adds those that are compiled in, from kernel.rules. */
+void rules_add_builtin(struct rules *r);
+
+/* The first rule that matches, or NULL. */
+const struct rule *rules_match(struct rules *r, struct slice name);
+
+size_t rules_count(const struct rules *r);
+const struct rule *rules_at(const struct rules *r, size_t i);
+
+void rules_free(struct rules *r);
+
+#endif

@@ -1,0 +1,280 @@
+#include "trace/source.h"
+
+#include "base/mem.h"
+
+#include <stdlib.h>
+#include <stdio.h>
+
+/* What follows from phase, category, process, thread, device, stream and flags: the same for many
+ * events, so it is looked up by one hash of them all. */
+struct context {
+    uint32_t track;
+    enum kind kind;
+    bool selected;
+    size_t tally;
+};
+
+static const struct {
+    const char *cat;
+    enum kind kind;
+} cat_kinds[] = {
+    {"kernel", KIND_KERNEL},
+    {"python_function", KIND_PYTHON},
+    {"cpu_op", KIND_CPU_OP},
+    {"cuda_runtime", KIND_RUNTIME},
+    {"cuda_driver", KIND_RUNTIME},
+    {"gpu_memcpy", KIND_MEMCPY},
+    {"gpu_memset", KIND_MEMSET},
+    {"user_annotation", KIND_ANNOTATION},
+    {"gpu_user_annotation", KIND_ANNOTATION},
+    {"mtia_ccp_events", KIND_KERNEL},
+    {"mtia_runtime", KIND_RUNTIME},
+    {"hip_runtime", KIND_RUNTIME},
+    {"hsa_api", KIND_RUNTIME},
+    {"xpu_runtime", KIND_RUNTIME},
+    {"xpu_driver", KIND_RUNTIME},
+    {"privateuse1_runtime", KIND_RUNTIME},
+    {"privateuse1_driver", KIND_RUNTIME},
+    {"Kernel", KIND_KERNEL},
+    {"Memcpy", KIND_MEMCPY},
+    {"Memset", KIND_MEMSET},
+    {"Runtime", KIND_RUNTIME},
+    {"Operator", KIND_CPU_OP},
+};
+
+static enum kind kind_of_interval(struct slice cat)
+{
+    for (size_t i = 0; i < sizeof cat_kinds / sizeof *cat_kinds; i++)
+        if (slice_is(cat, cat_kinds[i].cat))
+            return cat_kinds[i].kind;
+    return KIND_OTHER;
+}
+
+enum kind kind_of(struct slice ph, struct slice cat)
+{
+    if (ph.n != 1)
+        return KIND_OTHER;
+    switch (ph.p[0]) {
+    case 'X':
+        return kind_of_interval(cat);
+    case 's':
+    case 't':
+    case 'f':
+        return KIND_FLOW;
+    case 'C':
+        return KIND_COUNTER;
+    case 'i':
+    case 'I':
+    case 'R':
+        return KIND_INSTANT;
+    case 'M':
+        return KIND_META;
+    default:
+        return KIND_OTHER;
+    }
+}
+
+/* `(none)` on the command line stands for no category. */
+static bool is_selected(const struct selection *select, enum kind kind, struct slice cat)
+{
+    if (select->gpu && !(KIND_BIT(kind) & KINDS_GPU))
+        return false;
+    if (select->cats.n == 0)
+        return true;
+    struct slice wanted = cat.p ? cat : slice_str("(none)");
+    for (uint32_t id = 1; id <= select->cats.n; id++)
+        if (slice_eq(strtab_get(&select->cats, id), wanted))
+            return true;
+    return false;
+}
+
+/* Index of the count for a part, kind and category. */
+static size_t tally_of(struct source *s, enum kind kind, struct slice cat)
+{
+    struct source_tallies *t = &s->tallies;
+    struct buf key = {0};
+    uint8_t head[6];
+    put_u32(head, s->part);
+    head[4] = (uint8_t)kind;
+    head[5] = cat.p != NULL;
+    buf_add(&key, head, sizeof head);
+    buf_add(&key, cat.p, cat.n);
+    size_t i = strtab_intern(&t->keys, buf_slice(&key)) - 1;
+    buf_free(&key);
+    if (i >= t->cap) {
+        size_t cap = t->cap ? t->cap * 2 : 64;
+        t->events = mem_resize(t->events, cap * sizeof *t->events);
+        t->lost = mem_resize(t->lost, cap * sizeof *t->lost);
+        memset(t->events + t->cap, 0, (cap - t->cap) * sizeof *t->events);
+        memset(t->lost + t->cap, 0, (cap - t->cap) * sizeof *t->lost);
+        t->cap = cap;
+    }
+    return i;
+}
+
+static uint32_t word(struct source *s, struct slice text)
+{
+    return text.p ? writer_string(s->w, ROLE_WORD, text) : 0;
+}
+
+static unsigned flags_of(const struct event *ev)
+{
+    return (ev->has_correlation ? TRACK_CORRELATION : 0u) | (ev->has_start ? 0u : TRACK_NO_START) |
+           (ev->enclosing ? TRACK_ENCLOSING : 0u);
+}
+
+static struct context context_make(struct source *s, const struct event *ev)
+{
+    struct context c = {.kind = kind_of(ev->ph, ev->cat)};
+    c.selected = is_selected(s->select, c.kind, ev->cat);
+    c.tally = tally_of(s, c.kind, ev->cat);
+    if (!c.selected)
+        return c;
+    struct track t = {word(s, ev->ph),     word(s, ev->cat),    word(s, ev->pid), word(s, ev->tid),
+                      word(s, ev->device), word(s, ev->stream), flags_of(ev)};
+    c.track = writer_track(s->w, &t);
+    return c;
+}
+
+/* One field of the memo's key: there or not, length, bytes. */
+static void key_add(struct buf *key, struct slice s)
+{
+    uint8_t *p = buf_room(key, 5 + s.n);
+    p[0] = s.p != NULL;
+    put_u32(p + 1, (uint32_t)s.n);
+    if (s.n)
+        memcpy(p + 5, s.p, s.n);
+    key->n += 5 + s.n;
+}
+
+static const struct context *context_of(struct source *s, const struct event *ev)
+{
+    struct source_memo *m = &s->memo;
+    struct buf *key = &m->key;
+    if (m->epoch != s->w->epoch || m->keys.n > WRITER_IDS_MAX) {
+        strtab_clear(&m->keys);
+        m->epoch = s->w->epoch;
+    }
+    key->n = 0;
+    const struct slice *fields[] = {&ev->ph,  &ev->cat,    &ev->pid,
+                                    &ev->tid, &ev->device, &ev->stream};
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+        key_add(key, *fields[i]);
+    buf_addc(key, (char)flags_of(ev));
+    uint32_t before = m->keys.n, id = strtab_intern(&m->keys, buf_slice(key));
+    if (id > before) {
+        m->rows = mem_grow(m->rows, &m->cap, (size_t)id + 1, sizeof *m->rows);
+        m->rows[id] = context_make(s, ev);
+    }
+    return &m->rows[id];
+}
+
+void source_begin(struct source *s, uint32_t part)
+{
+    s->part = part;
+    s->has_rank = s->structural = false;
+    s->kept = s->lost = s->lost_unselected = 0;
+    s->first = (struct damage){0};
+    strtab_clear(&s->memo.keys); /* its rows hold counters of the part before */
+    writer_part(s->w, part);
+    progress_begin(&s->progress, s->in.name, s->in.size);
+}
+
+static void write_columns(struct source *s, enum kind kind, const struct event *ev)
+{
+    if (ev->has_external_id)
+        writer_number(s->w, kind, COLUMN_EXTERNAL_ID, ev->external_id);
+    if (ev->has_bytes)
+        writer_number(s->w, kind, COLUMN_BYTES, ev->bytes);
+    if (ev->args.n)
+        writer_text(s->w, kind, COLUMN_ARGS, ev->args);
+}
+
+void source_event(struct source *s, const struct event *ev)
+{
+    writer_begin(s->w);
+    const struct context *c = context_of(s, ev);
+    s->kept++;
+    if (!c->selected) {
+        s->skipped++;
+        return;
+    }
+    s->tallies.events[c->tally]++;
+    struct record r = {.start_ns = ev->start_ns,
+                       .dur_ns = ev->dur_ns,
+                       .correlation = ev->correlation,
+                       .track = c->track};
+    if (ev->name.p)
+        r.name = writer_string(s->w, kind_role(c->kind), ev->name);
+    writer_record(s->w, c->kind, &r);
+    write_columns(s, c->kind, ev);
+}
+
+static void remember(struct source *s, const uint8_t *at, const char *why)
+{
+    if (s->first.why[0])
+        return;
+    s->first.off_bytes = input_offset(&s->in, at);
+    (void)snprintf(s->first.why, sizeof s->first.why, "%s", why);
+}
+
+void source_lose(struct source *s, const uint8_t *at, const char *why, struct slice ph,
+                 struct slice cat)
+{
+    enum kind kind = 0;
+    if (cat.p) {
+        kind = kind_of(ph.p ? ph : slice_str("X"), cat);
+        if (!is_selected(s->select, kind, cat)) {
+            s->lost_unselected++;
+            return;
+        }
+    }
+    remember(s, at, why);
+    s->lost++;
+    size_t tally = tally_of(s, kind, cat);
+    s->tallies.lost[tally]++;
+}
+
+void source_damage(struct source *s, const uint8_t *at, const char *why)
+{
+    remember(s, at, why);
+    s->structural = true;
+}
+
+void source_meta(struct source *s, const char *key, struct slice json)
+{
+    writer_meta(s->w, s->part, slice_str(key), json);
+}
+
+int source_more(struct source *s, struct err *e)
+{
+    int more = input_more(&s->in, e);
+    progress_at(&s->progress, s->in.consumed);
+    return more;
+}
+
+struct tally *source_tally(struct source *s, uint32_t *n)
+{
+    struct source_tallies *t = &s->tallies;
+    struct tally *rows = mem_zalloc(t->keys.n, sizeof *rows);
+    *n = 0;
+    writer_begin(s->w);
+    for (uint32_t i = 0; i < t->keys.n; i++) {
+        struct slice key = strtab_get(&t->keys, i + 1);
+        if (t->events[i] == 0 && t->lost[i] == 0)
+            continue;
+        uint32_t cat = key.p[5] ? word(s, slice_of(key.p + 6, key.n - 6)) : 0;
+        rows[(*n)++] = (struct tally){get_u32(key.p), key.p[4], cat, t->events[i], t->lost[i]};
+    }
+    return rows;
+}
+
+void source_free(struct source *s)
+{
+    strtab_free(&s->tallies.keys);
+    free(s->tallies.events);
+    free(s->tallies.lost);
+    strtab_free(&s->memo.keys);
+    free(s->memo.rows);
+    buf_free(&s->memo.key);
+}

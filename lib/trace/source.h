@@ -1,0 +1,95 @@
+/* source - a trace file on its way into the record stream
+ *
+ * The readers of the formats (chrome.c, rocprof.c) hand over events; here they become records:
+ * names are interned, what was selected is kept, what was lost is counted by category.
+ */
+#ifndef TRS_SOURCE_H
+#define TRS_SOURCE_H
+
+#include "base/progress.h"
+#include "format/writer.h"
+#include "io/input.h"
+#include "trace/json.h"
+
+/* What is kept, and how much of it. */
+struct selection {
+    struct strtab cats; /* --cat: exactly these; empty for all */
+    bool gpu;           /* --gpu: GPU activity alone */
+    bool args;          /* --args: the remaining args too */
+};
+
+/* An event as its words stand in the file. A field that is missing has p == NULL. */
+struct event {
+    struct slice ph, cat, name, pid, tid, device, stream;
+    int64_t start_ns, dur_ns;
+    uint64_t correlation, external_id, bytes;
+    bool has_start, has_correlation, has_external_id, has_bytes, enclosing;
+    struct slice args; /* JSON text, or empty */
+};
+
+/* What went wrong first, for the one line that is said about a file. */
+struct damage {
+    uint64_t off_bytes; /* in the decoded bytes */
+    char why[160];
+};
+
+struct source {
+    struct writer *w;
+    const struct selection *select;
+    uint32_t part;
+
+    /* Of the file at hand. */
+    struct input in;
+    bool rank_given;         /* --rank: what the trace says does not count */
+    bool has_rank;
+    struct progress progress;
+    uint64_t kept, lost;     /* events; lost: of the selection, and those of unknown category */
+    uint64_t lost_unselected;
+    bool structural;         /* the file is cut or has bytes that were not read */
+    struct damage first;     /* the first loss or structural damage */
+
+    /* Of all files. */
+    uint64_t skipped;
+    struct source_tallies {
+        struct strtab keys; /* part, kind, category */
+        uint64_t *events, *lost;
+        size_t cap;
+    } tallies;
+    struct source_memo {
+        struct strtab keys; /* what an event has in common with others, as one string */
+        struct buf key;
+        struct context *rows;
+        size_t cap;
+        unsigned epoch;
+    } memo;
+};
+
+/* Kind of a record by its phase and category (FORMAT.md). */
+enum kind kind_of(struct slice ph, struct slice cat);
+
+/* Makes ready for the next file, which the caller opened as s->in. */
+void source_begin(struct source *s, uint32_t part);
+
+/* One event becomes a record, if it is selected. */
+void source_event(struct source *s, const struct event *ev);
+
+/* One event is lost, at this byte of the window, for this reason. cat (and ph) tell whether the
+ * selection would have had it; without a category it counts for every selection. */
+void source_lose(struct source *s, const uint8_t *at, const char *why, struct slice ph,
+                 struct slice cat);
+
+/* The file is cut or holds bytes that nobody read. */
+void source_damage(struct source *s, const uint8_t *at, const char *why);
+
+/* Keeps a top-level value of the trace. */
+void source_meta(struct source *s, const char *key, struct slice json);
+
+/* Gets more bytes and shows progress, as input_more. */
+int source_more(struct source *s, struct err *e);
+
+/* The counts for the end mark; the rows are freed by the caller. */
+struct tally *source_tally(struct source *s, uint32_t *n);
+
+void source_free(struct source *s);
+
+#endif

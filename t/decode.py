@@ -1,0 +1,273 @@
+#!/usr/bin/env python3
+"""decode.py [FILE]: checks a trs record stream and prints it as JSON lines, as trace-dump does.
+
+A second reader, written from lib/format/FORMAT.md alone and in its order. It shares no code with
+the C one and checks all that the document says. It prints nothing, and exits 1, if that fails.
+"""
+
+import json
+import re
+import struct
+import sys
+from collections import Counter, namedtuple
+from itertools import accumulate
+
+sys.dont_write_bytecode = True
+from xxh3 import xxh3  # noqa: E402
+
+
+def need(true, at, what):
+    if not true:
+        sys.exit(f"decode.py: byte {at}: {what}")
+
+
+def need_padding(payload, used, at):
+    need(len(payload) == used + -used % 8, at, f"{len(payload)} bytes, where the rows fill {used}")
+    need(not any(payload[used:]), at + used, "padding is not zero")
+
+
+# Header and frames
+
+STRINGS, TRACKS, RECORDS, COLUMN, LABELS, META, KEYS, CONTENTS, END = KNOWN = range(1, 10)
+NAMES = "- STRINGS TRACKS RECORDS COLUMN LABELS META KEYS CONTENTS END".split()
+SUBS = {STRINGS: range(0, 4), RECORDS: range(1, 13), COLUMN: range(1, 4)}
+GPU, HOST, WORD, LABEL = SUBS[STRINGS]
+COLUMNS = {1: "external_id", 2: "bytes", 3: "args"}
+KEEP, RESET = 1, 2
+UTF_8 = "utf-8", "surrogateescape"
+
+Frame = namedtuple("Frame", "type sub flags part rows length payload_check head_check")
+Track = namedtuple("Track", "ph cat pid tid device stream flags", defaults=[None] * 6 + [0])
+
+
+def frames(data):
+    """Every frame behind the header: its head, its payload and the offset of its payload."""
+    magic = b"\x93trs\r\n\x1a\n"
+    need(data[:8] == magic[:len(data)], 0, "not a trs record stream: wrong magic")
+    need(len(data) >= 16, len(data), "cut in the header")
+    version, reserved, check = struct.unpack_from("<HHI", data, 8)
+    need(version == 1, 8, f"version {version}, where 1 is known")
+    need(check == xxh3(data[:12]) & 0xFFFFFFFF, 12, "wrong check of the header")
+    need(reserved == 0, 10, "reserved bytes are not zero")
+    at, kind = 16, None
+    while kind != END:
+        need(at + 32 <= len(data), len(data), "cut: no END frame")
+        frame = Frame(*struct.unpack_from("<HBBIIIQQ", data, at))
+        need(frame.head_check == xxh3(data[at:at + 24]), at, "wrong check of a frame head")
+        need(frame.flags <= KEEP | RESET, at + 3, f"flags {frame.flags}")
+        need(frame.length % 8 == 0 and frame.length <= 64 << 20, at + 12, f"length {frame.length}")
+        payload = data[at + 32:at + 32 + frame.length]
+        need(len(payload) == frame.length, len(data), "cut in a payload")
+        need(frame.payload_check == xxh3(payload), at + 32, "wrong check of a payload")
+        kind = frame.type
+        may_have = [frame.sub == 0 or kind in SUBS, frame.part == 0 or kind in (RECORDS, COLUMN, META),
+                    frame.flags < RESET or kind in (STRINGS, TRACKS)]
+        need(kind not in KNOWN or all(may_have), at + 2, "a frame with a sub, RESET or part that it cannot have")
+        yield frame, payload, at + 32
+        at += 32 + frame.length
+    need(at == len(data), at, "something follows the END frame")
+
+
+# The layouts of payloads
+
+def rows_of(frame, payload, at, layout, begin=0):
+    """Rows of a fixed size, each with its offset."""
+    size = struct.calcsize(layout)
+    need(frame.length == begin + size * frame.rows, at, f"{frame.length} bytes for {frame.rows} rows")
+    return zip(range(at + begin, at + frame.length, size), struct.iter_unpack(layout, payload[begin:]))
+
+
+def texts_of(frame, payload, at, given="lengths"):
+    """Texts behind a table of their lengths (STRINGS, KEYS) or of their ends (COLUMN)."""
+    need(frame.length >= 4 * frame.rows, at, f"{frame.length} bytes for {frame.rows} rows")
+    table, base = struct.unpack_from(f"<{frame.rows}I", payload), 4 * frame.rows
+    ends = [0, *(accumulate(table) if given == "lengths" else table)]
+    need(ends == sorted(ends), at, "a text ends before it begins")
+    need_padding(payload, base + ends[-1], at)
+    return [payload[base + begin:base + end].decode(*UTF_8) for begin, end in zip(ends, ends[1:])]
+
+
+def numbers_of(frame, payload, at):
+    """A bit per row that says if there is a number, and the numbers."""
+    begin = (frame.rows + 63) // 64 * 8
+    need(frame.length == begin + 8 * frame.rows, at, f"{frame.length} bytes for {frame.rows} rows")
+    need(int.from_bytes(payload[:begin], "little") >> frame.rows == 0, at, "padding is not zero")
+    present = [payload[row // 8] >> row % 8 & 1 for row in range(frame.rows)]
+    numbers = [number for number, in struct.iter_unpack("<Q", payload[begin:])]
+    need(all(p or not n for p, n in zip(present, numbers)), at, "a number where the bit says none")
+    return [n if p else None for p, n in zip(present, numbers)]
+
+
+def parsed(value, at=0):
+    """A JSON value, with its numbers as str."""
+    try:
+        return json.loads(value, parse_int=str, parse_float=str)
+    except RecursionError:
+        return {}                   # nested deeper than Python can read: believed
+    except ValueError:
+        need(False, at, "this is no JSON")
+
+
+# What the frames say: a method for each type
+
+class Stream:
+    def __init__(self, data):
+        self.tables = [[None] for _ in SUBS[STRINGS]]       # role -> id -> string
+        self.tracks = [Track()]
+        self.labels = {}            # name id -> op, category, library; a new dict after a reset of gpu
+        self.records = []           # dicts of what is printed; labels are looked up in the end
+        self.came = Counter()       # part, kind, category -> records
+        self.last = None            # the last RECORDS: its head and its records
+        self.meta = {}              # part, key -> value
+        self.parts = set()
+        self.contents, self.begun = None, False
+        for frame, payload, at in frames(data):
+            need(frame.type not in (KEYS, CONTENTS) or not self.begun, at - 32, "this comes before RECORDS")
+            self.begun |= frame.type == RECORDS
+            if frame.type in KNOWN and frame.type != COLUMN:
+                self.last = None
+            if frame.type in KNOWN and frame.sub in SUBS.get(frame.type, [0]):
+                getattr(self, NAMES[frame.type])(frame, payload, at)
+            elif frame.type == RECORDS:                     # a new kind: only counted
+                self.came[frame.part, frame.sub, None] += frame.rows
+                self.last = frame, []
+
+    def known(self, table, number, at):
+        need(number < len(table), at, f"id {number}, where {len(table) - 1} came")
+        return table[number]
+
+    def STRINGS(self, frame, payload, at):
+        if frame.flags & RESET:
+            self.tables[frame.sub] = [None]
+            self.labels = {} if frame.sub == GPU else self.labels
+            self.tracks = [Track()] if frame.sub == WORD else self.tracks
+        self.tables[frame.sub] += texts_of(frame, payload, at)
+
+    def TRACKS(self, frame, payload, at):
+        if frame.flags & RESET:
+            self.tracks = [Track()]
+        for at, (*words, flags, reserved) in rows_of(frame, payload, at, "<8I"):
+            need(flags < 8 and reserved == 0, at + 24, "unknown flags of a track")
+            self.tracks.append(Track(*(self.known(self.tables[WORD], word, at) for word in words), flags))
+
+    def RECORDS(self, frame, payload, at):
+        gpu = frame.sub <= 3
+        late = gpu and self.contents and any(kind > 3 for _, kind, _ in self.came)
+        need(not late, at - 32, "GPU activity behind other records in a stream with CONTENTS")
+        self.parts.add(frame.part)
+        self.last = frame, []
+        for at, (start, duration, link, name, track) in rows_of(frame, payload, at, "<qqQII"):
+            track = self.known(self.tracks, track, at + 28)
+            interval, linked, timeless = track.ph == "X", track.flags & 1, track.flags & 2
+            need(start == 0 or not timeless, at, "a start, where the track says none")
+            need(duration == 0 or duration > 0 and interval, at + 8, "a negative duration, or one without X")
+            need(link == 0 or linked, at + 16, "a correlation, where the track says none")
+            self.last[1].append(track._asdict() | {
+                "name": self.known(self.tables[GPU if gpu else HOST], name, at + 24), "rank": frame.part,
+                "ts_ns": None if timeless else start, "dur_ns": duration if interval else None,
+                "correlation": link if linked else None, "labels": (self.labels if gpu else {}, name)})
+            self.came[frame.part, frame.sub, track.cat] += 1
+        self.records += self.last[1]
+
+    def COLUMN(self, frame, payload, at):
+        need(self.last, at - 32, "a COLUMN that follows no RECORDS")
+        head, records = self.last
+        need((frame.part, frame.rows) == (head.part, head.rows), at - 28, "a COLUMN unlike its RECORDS")
+        column = COLUMNS[frame.sub]
+        need(not any(column in record for record in records), at - 30, "the same COLUMN twice")
+        if column == "args":
+            values = [value or None for value in texts_of(frame, payload, at, "ends")]
+            need(all(isinstance(parsed(v, at), dict) for v in values if v), at, "args that are no object")
+        else:
+            values = numbers_of(frame, payload, at)
+        need(any(value is not None for value in values), at, "a COLUMN without a value")
+        for record, value in zip(records, values):
+            record[column] = value
+
+    def LABELS(self, frame, payload, at):
+        for at, (name, *labels) in rows_of(frame, payload, at, "<4I"):
+            self.known(self.tables[GPU], name, at)
+            self.labels[name] = [self.known(self.tables[LABEL], label, at + 4) for label in labels]
+
+    def META(self, frame, payload, at):
+        self.parts.add(frame.part)
+        end = 0
+        for _ in range(frame.rows):
+            need(end + 8 <= len(payload), at + end, "a row goes past the payload")
+            begin, (key, value) = end + 8, struct.unpack_from("<2I", payload, end)
+            end = begin + key + value + -(key + value) % 8
+            need_padding(payload[begin:end], key + value, at + begin)
+            name, value = (payload[begin:begin + key], payload[begin + key:begin + key + value])
+            self.meta[frame.part, name.decode(*UTF_8)] = value.decode(*UTF_8)
+            parsed(value.decode(*UTF_8), at + begin + key)
+        need(end == len(payload), at + end, "something follows the last row")
+
+    def KEYS(self, frame, payload, at):
+        texts_of(frame, payload, at)
+
+    def CONTENTS(self, frame, payload, at):
+        need(not self.contents, at - 32, "CONTENTS twice")
+        self.contents = self.counts(frame, payload, at)
+
+    def END(self, frame, payload, at):
+        self.end = _, (events, *_), groups = self.counts(frame, payload, at)
+        need(events == sum(self.came.values()), at + 8, f"END says {events}, {sum(self.came.values())} came")
+        need(groups == +self.came, at + 32, "END counts other parts, kinds or categories than came")
+        need(self.contents in (None, self.end), at, "END and CONTENTS differ")
+
+    def counts(self, frame, payload, at):
+        rows = rows_of(frame, payload, at, "<4I2Q", begin=32)
+        status, reserved, *totals = struct.unpack_from("<2I3Q", payload)
+        need(status in (0, 3) and reserved == 0, at, f"status {status}")
+        groups, lost = Counter(), 0
+        for row, (part, kind, cat, reserved, row_events, row_lost) in rows:
+            need(reserved == 0, row + 12, "reserved bytes are not zero")
+            cat = self.known(self.tables[WORD], cat, row + 8)
+            groups[part, kind, cat if kind in SUBS[RECORDS] else None] += row_events
+            lost += row_lost
+        need([sum(groups.values()), lost] == totals[:2], at + 8, "the rows do not add up")
+        return status, totals, +groups
+
+
+# The text form
+
+quoted = json.JSONEncoder(ensure_ascii=False).encode
+
+
+def as_is(value):
+    return value.translate({10: " ", 13: " "})      # JSON has these between tokens only
+
+
+def word(string):
+    return string if re.fullmatch("-?(0|[1-9][0-9]{0,18})", string) else quoted(string)
+
+
+SHOW = {"ph": quoted, "cat": quoted, "name": quoted, "ts_ns": str, "dur_ns": str, "pid": word, "tid": word,
+        "correlation": str, "external_id": str, "stream": word, "device": word, "rank": str, "bytes": str,
+        "args": as_is, "op": quoted, "category": quoted, "library": quoted}
+
+
+def main(path="-"):
+    stream = Stream(sys.stdin.buffer.read() if path == "-" else open(path, "rb").read())
+    sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")     # invalid bytes as \udcHH
+    ranks, seen = {}, Counter()
+    for part in sorted(stream.parts):
+        given = stream.meta.get((part, "rank"), "")
+        rank = parsed(given or "null")
+        if not isinstance(rank, str):               # text or, as parsed() has it, a number
+            given = rank = str(part)
+        seen[rank] += 1
+        ranks[part] = as_is(given) if seen[rank] == 1 else quoted(f"{rank}#{seen[rank]}")
+    for (part, key), value in stream.meta.items():
+        print(f'{{"meta":{{"rank":{ranks[part]},{quoted(key)}:{as_is(value)}}}}}')
+    for record in stream.records:
+        labels, name = record["labels"]
+        record |= zip(("op", "category", "library"), labels.get(name, ()))
+        record["rank"] = ranks[record["rank"]]
+        print("{" + ",".join(f'"{key}":{show(record[key])}' for key, show in SHOW.items()
+                             if record.get(key) is not None) + "}")
+    status, (events, lost, _), _ = stream.end
+    print(f'{{"end":{{"status":{status},"events":{events},"lost":{lost}}}}}')
+
+
+main(*sys.argv[1:])

@@ -1,0 +1,259 @@
+/* group-by-op - where the GPU time went: records counted and added up by keys
+ *   in: records     out: a table
+ *   trace-parse big.json | kernel-classify | group-by-op --by op,stream --top 20             */
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/opts.h"
+#include "table/activity.h"
+#include "table/group.h"
+#include "table/seen.h"
+#include "table/table.h"
+#include "trace/source.h"
+
+#include <stdlib.h>
+
+static const char *by = "op";
+static const char *cats;
+static uint64_t per;
+
+static const struct opt options[] = {
+    {0, "by", OPT_TEXT, &by, "KEYS",
+     "comma list of op category library name cat rank pid tid stream device (default op)"},
+    {0, "cat", OPT_TEXT, &cats, "LIST", "group these categories instead of GPU activity"},
+    {0, "per", OPT_COUNT, &per, "N", "add count and time divided by N"},
+    {0}};
+
+static const struct tool tool = {"group-by-op",
+                                 "[OPTION]... [FILE]...",
+                                 "Count records and add up their time, by operation or other keys.",
+                                 {options, table_options}};
+
+enum { COLUMNS_MAX = KEYS + 11 };
+
+struct run {
+    struct grouping grouping;
+    struct strtab cats; /* --cat */
+    struct seen seen;   /* for the note that there is nothing */
+    struct activity activity;
+    bool summary; /* the line under the table is wanted */
+    uint64_t lost;
+};
+
+/* Selection ------------------------------------------------------------------------------------ */
+
+static void parse_cats(struct run *run)
+{
+    for (const char *p = cats;; p++) {
+        size_t n = strcspn(p, ",");
+        if (n == 0)
+            die(ST_USAGE, "--cat: an empty category in '%s'", cats);
+        strtab_intern(&run->cats, slice_of(p, n));
+        p += n;
+        if (*p == '\0')
+            return;
+    }
+}
+
+/* Intervals of the categories asked for, or all that came. */
+static bool wants(void *ctx, const struct stream *s, const struct track *t)
+{
+    const struct run *run = ctx;
+    struct slice cat = t->cat ? stream_word(s, t->cat) : slice_str("(none)");
+    if (!slice_is(stream_word(s, t->ph), "X"))
+        return false;
+    for (uint32_t id = 1; id <= run->cats.n; id++)
+        if (slice_eq(strtab_get(&run->cats, id), cat))
+            return true;
+    return run->cats.n == 0;
+}
+
+/* The kinds in which such records come. Where GPU activity is all that is wanted, the rest of a
+ * stream need not be read. */
+static unsigned kinds_wanted(const struct run *run)
+{
+    for (uint32_t id = 1; id <= run->cats.n; id++) {
+        enum kind kind = kind_of(slice_str("X"), strtab_get(&run->cats, id));
+        if (!(KIND_BIT(kind) & KINDS_GPU))
+            return KINDS_ALL;
+    }
+    return KINDS_GPU;
+}
+
+/* Sink ----------------------------------------------------------------------------------------- */
+
+static int on_start(void *ctx, struct stream *s, struct err *e)
+{
+    struct run *run = ctx;
+    return keys_check(&run->grouping.keys, s, e);
+}
+
+static int on_records(void *ctx, struct stream *s, const struct batch *b, struct err *e)
+{
+    struct run *run = ctx;
+    (void)e;
+    group_records(&run->grouping, s, b);
+    if (run->summary)
+        activity_records(&run->activity, s, b);
+    return 0;
+}
+
+static void on_forget(void *ctx, struct stream *s)
+{
+    struct run *run = ctx;
+    group_forget(&run->grouping, s);
+    activity_forget(&run->activity, s);
+}
+
+static int on_end(void *ctx, struct stream *s, struct err *e)
+{
+    struct run *run = ctx;
+    (void)e;
+    group_end(&run->grouping, s);
+    activity_end(&run->activity, s);
+    seen_add(&run->seen, s);
+    run->lost += s->totals.lost;
+    return 0;
+}
+
+/* Table ---------------------------------------------------------------------------------------- */
+
+static unsigned make_columns(const struct keys *keys, struct table_column *columns)
+{
+    static const struct table_column figures[] = {
+        {"count", TABLE_COUNT, false},      {"total_us", TABLE_TIME, false},
+        {"mean_us", TABLE_TIME, false},     {"min_us", TABLE_TIME, false},
+        {"max_us", TABLE_TIME, false},      {"p50_us", TABLE_TIME, false},
+        {"p95_us", TABLE_TIME, false},      {"p99_us", TABLE_TIME, false},
+        {"pct", TABLE_PCT, false},          {"count_per", TABLE_FRACTION, false},
+        {"total_us_per", TABLE_TIME, false}};
+    unsigned n = 0, nfigures = per ? 11 : 9;
+    for (unsigned i = 0; i < keys->n; i++)
+        columns[n++] = (struct table_column){key_name(keys->list[i]), TABLE_TEXT, true};
+    for (unsigned i = 0; i < nfigures; i++)
+        columns[n++] = figures[i];
+    return n;
+}
+
+static void add_row(struct table *t, struct grouping *g, uint32_t i, const struct values_sum *sum,
+                    wide all_ns)
+{
+    static const unsigned percents[3] = {50, 95, 99};
+    struct slice texts[KEYS];
+    uint64_t percentiles_ns[3];
+    group_texts(g, i, texts);
+    for (unsigned k = 0; k < g->keys.n; k++)
+        table_text(t, texts[k]);
+    table_number(t, sum->count);
+    table_number(t, sum->total_ns);
+    table_number(t, wide_ratio(sum->total_ns, sum->count, 1));
+    table_number(t, sum->min_ns);
+    table_number(t, sum->max_ns);
+    values_percentiles(&g->groups.values[i], sum, percents, 3, percentiles_ns);
+    for (unsigned k = 0; k < 3; k++)
+        table_number(t, percentiles_ns[k]);
+    table_number(t, wide_ratio(sum->total_ns, all_ns, 10000));
+    if (per) {
+        table_number(t, wide_ratio(sum->count, per, 10000));
+        table_number(t, wide_ratio(sum->total_ns, per, 1));
+    }
+}
+
+static void fill(struct table *t, struct grouping *g)
+{
+    uint32_t n = g->groups.keys.n;
+    struct values_sum *sums = mem_alloc(n * sizeof *sums);
+    wide all_ns = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        sums[i] = values_sum(&g->groups.values[i]);
+        all_ns += sums[i].total_ns;
+    }
+    for (uint32_t i = 0; i < n; i++)
+        add_row(t, g, i, &sums[i], all_ns);
+    free(sums);
+}
+
+static void add_ms(struct buf *line, const char *what, wide ns)
+{
+    buf_adds(line, what);
+    wide_add(line, wide_ratio(ns, 1000, 1), 3);
+    buf_adds(line, " ms");
+}
+
+static void add_share(struct buf *line, const char *before, wide part, wide whole,
+                      const char *after)
+{
+    buf_adds(line, before);
+    wide_add(line, wide_ratio(part, whole, 1000), 1);
+    buf_adds(line, after);
+}
+
+static int print_summary(const struct run *run, struct output *out, struct err *e)
+{
+    const struct activity *a = &run->activity;
+    struct buf line = {0};
+    if (!run->summary || a->count == 0)
+        return 0;
+    add_ms(&line, "GPU busy ", a->busy_ns);
+    add_share(&line, " (", a->busy_ns, a->span_ns, " %)");
+    add_ms(&line, "  idle ", a->span_ns - a->busy_ns);
+    add_ms(&line, "  span ", a->span_ns);
+    if (a->labelled)
+        add_share(&line, "  Other ", a->other_ns, a->total_ns, " %");
+    buf_addf(&line, "  lost %llu\n", (unsigned long long)run->lost);
+    int rc = output_write(out, line.p, line.n, e);
+    buf_free(&line);
+    return rc;
+}
+
+static void print(struct run *run, struct table *t, struct output *out)
+{
+    struct err e;
+    struct buf note = {0};
+    buf_adds(&note, run->cats.n ? "nothing of category " : "no GPU activity");
+    if (run->cats.n)
+        buf_adds(&note, cats);
+    seen_say(&run->seen, &note);
+    t->empty_note = (const char *)note.p;
+    fill(t, &run->grouping);
+    if (table_print(t, out, &e) < 0 || print_summary(run, out, &e) < 0 || output_close(out, &e) < 0)
+        die_err(&e);
+    buf_free(&note);
+}
+
+int main(int argc, char **argv)
+{
+    struct run run = {.grouping = {.wants = wants}};
+    struct table_column columns[COLUMNS_MAX];
+    struct output out;
+    struct table table;
+    struct err e;
+    int first = opts_parse(&tool, argc, argv);
+    if (keys_parse(&run.grouping.keys, by, &e) < 0)
+        die_err(&e);
+    if (cats)
+        parse_cats(&run);
+    unsigned ncolumns = make_columns(&run.grouping.keys, columns);
+    if (table_open(&table, columns, ncolumns, "total_us", &e) < 0 ||
+        output_open(&out, opts_common.output, &e) < 0)
+        die_err(&e);
+    run.grouping.ctx = &run;
+    run.summary = table.format == FORMAT_TABLE && output_is_terminal(&out);
+    const struct sink sink = {.ctx = &run,
+                              .kinds = kinds_wanted(&run),
+                              .start = on_start,
+                              .records = on_records,
+                              .end = on_end,
+                              .forget = on_forget};
+    int status = sink_run(&sink, argc - first, argv + first, &e);
+    if (status < 0)
+        die_err(&e);
+    if (opts_status(status) == ST_FAILED)
+        die(ST_FAILED, "incomplete, and --strict was given");
+    print(&run, &table, &out);
+    table_free(&table);
+    group_free(&run.grouping);
+    activity_free(&run.activity);
+    seen_free(&run.seen);
+    strtab_free(&run.cats);
+    return opts_status(status);
+}

@@ -1,0 +1,268 @@
+/* trace-dump - records as text, one JSON object a line; trace-load reads it back
+ *   in: records     out: {"meta":…} lines, a line for each record, {"end":…}
+ *   trace-parse big.json | kernel-classify | trace-dump | head                               */
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/opts.h"
+#include "base/text.h"
+#include "format/stream.h"
+#include "io/output.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+static const struct tool tool = {
+    "trace-dump", "[OPTION]... [FILE]", "Print records as text, one JSON object a line.", {NULL}};
+
+enum { RANK_MAX = 64 };
+
+struct dump {
+    struct output out;
+    struct buf text;
+    struct buf *ranks; /* of each part, as JSON */
+    uint32_t nparts;
+};
+
+/* Words look like numbers where the trace may have had one. */
+static bool looks_like_number(struct slice s)
+{
+    size_t i = s.n && s.p[0] == '-', digits = s.n - i;
+    if (digits == 0 || digits > 19 || (s.p[i] == '0' && digits > 1))
+        return false;
+    for (; i < s.n; i++)
+        if (s.p[i] < '0' || s.p[i] > '9')
+            return false;
+    return true;
+}
+
+static void add_key(struct buf *b, const char *key)
+{
+    if (b->p[b->n - 1] != '{')
+        buf_addc(b, ',');
+    buf_addf(b, "\"%s\":", key);
+}
+
+static void add_text(struct buf *b, const char *key, struct slice s)
+{
+    add_key(b, key);
+    text_add_json(b, s, true);
+}
+
+static void add_number_or_text(struct buf *b, struct slice s)
+{
+    if (looks_like_number(s))
+        buf_add(b, s.p, s.n);
+    else
+        text_add_json(b, s, true);
+}
+
+static void add_word(const struct stream *s, struct buf *b, const char *key, uint32_t word)
+{
+    if (!word)
+        return;
+    add_key(b, key);
+    add_number_or_text(b, stream_word(s, word));
+}
+
+static void add_integer(struct buf *b, const char *key, int64_t v)
+{
+    add_key(b, key);
+    buf_addf(b, "%lld", (long long)v);
+}
+
+static void add_unsigned(struct buf *b, const char *key, uint64_t v)
+{
+    add_key(b, key);
+    buf_addf(b, "%llu", (unsigned long long)v);
+}
+
+static void add_label(const struct stream *s, struct buf *b, unsigned kind, uint32_t name)
+{
+    const struct label *l = kind_role(kind) == ROLE_GPU ? stream_label(s, name) : NULL;
+    if (!l)
+        return;
+    add_text(b, "op", strtab_get(&s->strings[ROLE_LABEL], l->op));
+    add_text(b, "category", strtab_get(&s->strings[ROLE_LABEL], l->category));
+    add_text(b, "library", strtab_get(&s->strings[ROLE_LABEL], l->library));
+}
+
+static void add_column(struct buf *b, const char *key, const struct frame *column, uint32_t row)
+{
+    uint64_t value;
+    if (column->rows && frame_number(column, row, &value))
+        add_unsigned(b, key, value);
+}
+
+static void add_args(struct buf *b, const struct frame *column, uint32_t row)
+{
+    struct slice text = column->rows ? frame_text(column, row) : slice_of(NULL, 0);
+    if (text.n == 0)
+        return;
+    add_key(b, "args");
+    buf_add(b, text.p, text.n);
+}
+
+static void add_record(const struct dump *d, const struct stream *s, const struct batch *batch,
+                       uint32_t row, struct buf *b)
+{
+    struct record r = record_get(batch->rows + (size_t)row * RECORD_BYTES);
+    const struct track *t = &s->tracks[r.track - 1];
+    const struct buf *rank = &d->ranks[batch->part];
+    buf_addc(b, '{');
+    if (t->ph)
+        add_text(b, "ph", stream_word(s, t->ph));
+    if (t->cat)
+        add_text(b, "cat", stream_word(s, t->cat));
+    if (r.name)
+        add_text(b, "name", stream_name(s, batch->kind, r.name));
+    if (!(t->flags & TRACK_NO_START))
+        add_integer(b, "ts_ns", r.start_ns);
+    if (slice_is(stream_word(s, t->ph), "X"))
+        add_integer(b, "dur_ns", r.dur_ns);
+    add_word(s, b, "pid", t->pid);
+    add_word(s, b, "tid", t->tid);
+    if (t->flags & TRACK_CORRELATION)
+        add_unsigned(b, "correlation", r.correlation);
+    add_column(b, "external_id", &batch->columns[COLUMN_EXTERNAL_ID], row);
+    add_word(s, b, "stream", t->stream);
+    add_word(s, b, "device", t->device);
+    add_key(b, "rank");
+    buf_add(b, rank->p, rank->n);
+    add_column(b, "bytes", &batch->columns[COLUMN_BYTES], row);
+    if (t->flags & TRACK_ENCLOSING)
+        add_text(b, "bp", slice_str("e"));
+    add_args(b, &batch->columns[COLUMN_ARGS], row);
+    add_label(s, b, batch->kind, r.name);
+    buf_adds(b, "}\n");
+}
+
+static int print_records(void *ctx, struct stream *s, const struct batch *batch, struct err *e)
+{
+    struct dump *d = ctx;
+    if (batch->part >= d->nparts)
+        return err_set(e, ST_FAILED, "%s: the stream changed while it was read", s->reader.in.name);
+    for (uint32_t row = 0; row < batch->n; row++) {
+        d->text.n = 0;
+        add_record(d, s, batch, row, &d->text);
+        if (output_write(&d->out, d->text.p, d->text.n, e) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int print_end(void *ctx, struct stream *s, struct err *e)
+{
+    struct dump *d = ctx;
+    d->text.n = 0;
+    buf_addf(&d->text, "{\"end\":{\"status\":%d,\"events\":%llu,\"lost\":%llu}}\n",
+             opts_status(s->totals.status), (unsigned long long)s->totals.events,
+             (unsigned long long)s->totals.lost);
+    return output_write(&d->out, d->text.p, d->text.n, e);
+}
+
+static void keep_ranks(struct dump *d, const struct stream *s)
+{
+    char text[RANK_MAX];
+    d->nparts = s->nparts;
+    d->ranks = mem_zalloc(s->nparts, sizeof *d->ranks);
+    for (uint32_t part = 0; part < s->nparts; part++)
+        add_number_or_text(&d->ranks[part],
+                           slice_of(text, parts_rank(&s->parts, part, text, sizeof text)));
+}
+
+/* The first pass: metadata may come after the records that it belongs to. */
+static int print_meta(void *ctx, struct stream *s, struct err *e)
+{
+    struct dump *d = ctx;
+    if (opts_status(s->totals.status) == ST_FAILED)
+        return err_set(e, ST_FAILED, "%s: incomplete, and --strict was given", s->reader.in.name);
+    keep_ranks(d, s);
+    for (size_t i = 0; i < s->parts.n; i++) {
+        const struct meta *m = &s->parts.rows[i];
+        d->text.n = 0;
+        buf_adds(&d->text, "{\"meta\":{\"rank\":");
+        buf_add(&d->text, d->ranks[m->part].p, d->ranks[m->part].n);
+        if (!slice_is(m->key, "rank")) {
+            buf_addc(&d->text, ',');
+            text_add_json(&d->text, m->key, true);
+            buf_addc(&d->text, ':');
+            buf_add(&d->text, m->json.p, m->json.n);
+        }
+        buf_adds(&d->text, "}}\n");
+        if (output_write(&d->out, d->text.p, d->text.n, e) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* Standard input becomes a temporary file with the same bytes, to be read twice. */
+static int spool(const char *path, struct err *e)
+{
+    struct input in;
+    int rc = input_open(&in, path, e), fd = rc < 0 ? -1 : temp_file(e), more = 1;
+    while (fd >= 0 && more > 0) {
+        ssize_t n = write(fd, in.p, input_at_hand(&in));
+        in.p += n > 0 ? n : 0;
+        if (n < 0)
+            more = err_sys(e, ST_FAILED, "cannot write to a temporary file");
+        else if (in.p == in.end)
+            more = input_more(&in, e);
+    }
+    if (fd >= 0 && more == 0 && dup2(fd, STDIN_FILENO) < 0)
+        more = err_sys(e, ST_FAILED, "temporary file");
+    input_drop(&in);
+    if (fd >= 0)
+        close(fd);
+    return fd < 0 || more < 0 ? -1 : 0;
+}
+
+static bool is_regular(const char *path)
+{
+    struct stat st;
+    return path && strcmp(path, "-") != 0 && stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+static int pass(const struct sink *sink, char **path, struct err *e)
+{
+    if (!path && lseek(STDIN_FILENO, 0, SEEK_SET) < 0)
+        return err_sys(e, ST_FAILED, "temporary file");
+    return sink_run(sink, path != NULL, path, e);
+}
+
+/* Returns the status of the stream, or -1. */
+static int dump(char **path, struct err *e)
+{
+    struct dump d = {0};
+    const struct sink meta = {.ctx = &d, .end = print_meta};
+    const struct sink records = {
+        .ctx = &d, .kinds = KINDS_ALL, .columns = true, .records = print_records, .end = print_end};
+    bool twice = is_regular(path ? *path : NULL);
+    if (!twice && spool(path ? *path : NULL, e) < 0)
+        return -1;
+    if (output_open(&d.out, opts_common.output, e) < 0)
+        return -1;
+    int status = pass(&meta, twice ? path : NULL, e);
+    if (status >= 0)
+        status = pass(&records, twice ? path : NULL, e);
+    if (status < 0)
+        output_drop(&d.out);
+    else if (output_close(&d.out, e) < 0)
+        status = -1;
+    for (uint32_t part = 0; part < d.nparts; part++)
+        buf_free(&d.ranks[part]);
+    free(d.ranks);
+    buf_free(&d.text);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    struct err e;
+    int first = opts_parse(&tool, argc, argv);
+    if (argc - first > 1)
+        die(ST_USAGE, "one file at a time, not %d", argc - first);
+    int status = dump(first < argc ? argv + first : NULL, &e);
+    if (status < 0)
+        die_err(&e);
+    return opts_status(status);
+}

@@ -1,0 +1,125 @@
+/* trace-parse - a profiler's trace becomes records
+ *   in: Chrome trace JSON (PyTorch Kineto and others), rocprofv3 JSON; plain, gzip, zstd
+ *   out: records
+ *   trace-parse big.json | kernel-classify | group-by-op                                     */
+#include "base/err.h"
+#include "base/num.h"
+#include "base/opts.h"
+#include "trace/chrome.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static const char *cats;
+static const char *rank;
+static struct selection selection;
+
+static const struct opt options[] = {
+    {0, "cat", OPT_TEXT, &cats, "LIST", "keep events of these categories, exactly as spelled"},
+    {0, "gpu", OPT_FLAG, &selection.gpu, NULL, "keep GPU activity alone"},
+    {0, "args", OPT_FLAG, &selection.args, NULL, "keep the remaining args as JSON text"},
+    {0, "rank", OPT_TEXT, &rank, "N", "the rank of the file, whatever it says itself"},
+    {0}};
+
+static const struct tool tool = {"trace-parse", "[OPTION]... [FILE]...",
+                                 "Read traces of profilers and write them as records.", {options}};
+
+static void parse_cats(void)
+{
+    for (const char *p = cats; p && *p; p += *p == ',') {
+        size_t n = strcspn(p, ",");
+        if (n == 0)
+            die(ST_USAGE, "--cat: an empty category in '%s'", cats);
+        strtab_intern(&selection.cats, slice_of(p, n));
+        p += n;
+    }
+    if (cats && selection.cats.n == 0)
+        die(ST_USAGE, "--cat: no category given");
+}
+
+/* The rank that the part has in the end: --rank, distributedInfo, the number of the file. */
+static void say_rank(struct source *s, uint32_t part)
+{
+    char number[24];
+    if (s->rank_given || s->has_rank)
+        return;
+    (void)snprintf(number, sizeof number, "%lu", (unsigned long)part);
+    source_meta(s, "rank", slice_str(number));
+}
+
+/* One line that says what was lost of a file. Returns its status. */
+static int report(const struct source *s)
+{
+    const struct input *in = &s->in;
+    if (!s->lost && !s->structural)
+        return ST_WHOLE;
+    msg_error("%s: byte %llu: %s; %llu events kept, %llu lost", in->name,
+              (unsigned long long)s->first.off_bytes, s->first.why,
+              (unsigned long long)s->kept, (unsigned long long)s->lost);
+    return ST_INCOMPLETE;
+}
+
+/* Reads one file as the next part. Returns its status; ends the program where that is 1. */
+static int parse_file(struct source *s, const char *path, uint32_t part)
+{
+    struct err e;
+    if (input_open(&s->in, path, &e) < 0)
+        die_err(&e);
+    source_begin(s, part);
+    if (rank)
+        source_meta(s, "rank", slice_str(rank));
+    int rc = chrome_read(s, &e);
+    progress_end(&s->progress);
+    if (writer_stopped(s->w))
+        die_err(&s->w->err);
+    if (rc < 0)
+        die_err(&e);
+    say_rank(s, part);
+    int status = report(s);
+    if (input_close(&s->in, &e) < 0)
+        die_err(&e);
+    return status;
+}
+
+static int parse_all(struct source *s, int n, char **files, uint64_t *lost)
+{
+    int status = ST_WHOLE;
+    for (int i = 0; i < n || i == 0; i++) {
+        status = status_worst(status, parse_file(s, n ? files[i] : NULL, (uint32_t)i));
+        *lost += s->lost;
+    }
+    status = opts_status(status);
+    if (status == ST_FAILED)
+        die(ST_FAILED, "incomplete, and --strict was given");
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    struct output out;
+    struct writer w;
+    struct err e;
+    int first = opts_parse(&tool, argc, argv);
+    uint64_t number;
+    parse_cats();
+    if (rank && !num_u64(slice_str(rank), &number))
+        die(ST_USAGE, "--rank needs a whole number, not '%s'", rank);
+    if (rank && argc - first > 1)
+        die(ST_USAGE, "--rank is for one file, not for %d", argc - first);
+    if (writer_output(&out, opts_common.output, &e) < 0)
+        die_err(&e);
+    writer_open(&w, &out);
+    struct source s = {.w = &w, .select = &selection, .rank_given = rank != NULL};
+    struct totals t = {0};
+    t.status = parse_all(&s, argc - first, argv + first, &t.lost);
+    struct tally *rows = source_tally(&s, &t.nrows);
+    t.rows = rows;
+    t.events = w.events;
+    t.skipped = s.skipped;
+    if (writer_end(&w, &t, &e) < 0 || output_close(&out, &e) < 0)
+        die_err(&e);
+    free(rows);
+    source_free(&s);
+    strtab_free(&selection.cats);
+    return t.status;
+}

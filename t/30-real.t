@@ -22,7 +22,7 @@ compare() {
 	file=$1 what=$2
 	shift 2
 	t/oracle.py --durs ${what:+"$what"} "$file" >"$tmp/oracle" 2>"$tmp/why" || return 1
-	trace-parse --index off "$file" 2>"$tmp/why" | group-by-op --by name "$@" --format tsv >"$tmp/table" 2>>"$tmp/why" || return 1
+	trace-parse "$file" 2>"$tmp/why" | group-by-op --by name "$@" --format tsv >"$tmp/table" 2>>"$tmp/why" || return 1
 	t/check-table.py "$tmp/oracle" "$tmp/table" >"$tmp/why" 2>&1
 }
 
@@ -35,7 +35,7 @@ for file in "$shared"/*/trace.json.gz "$shared"/*.json; do
 	result $? "$name: GPU activity by name"
 	csv=$(dirname "$file")/kernel_summary.csv
 	if [ -e "$csv" ]; then
-		trace-parse --index off "$file" 2>"$tmp/why" | group-by-op --by name --cat kernel --format tsv >"$tmp/table" 2>>"$tmp/why" &&
+		trace-parse "$file" 2>"$tmp/why" | group-by-op --by name --cat kernel --format tsv >"$tmp/table" 2>>"$tmp/why" &&
 			t/check-table.py --published "$csv" "$tmp/table" >"$tmp/why" 2>&1
 		result $? "$name: as in kernel_summary.csv"
 	fi

@@ -15,16 +15,13 @@ from itertools import accumulate
 sys.dont_write_bytecode = True
 from xxh3 import xxh3  # noqa: E402
 
-
 def need(true, at, what):
     if not true:
         sys.exit(f"decode.py: byte {at}: {what}")
 
-
 def need_padding(payload, used, at):
     need(len(payload) == used + -used % 8, at, f"{len(payload)} bytes, where the rows fill {used}")
     need(not any(payload[used:]), at + used, "padding is not zero")
-
 
 # Header and frames
 
@@ -39,7 +36,6 @@ UTF_8 = "utf-8", "surrogateescape"
 Frame = namedtuple("Frame", "type sub flags part rows length payload_check head_check")
 Track = namedtuple("Track", "ph cat pid tid device stream flags", defaults=[None] * 6 + [0])
 
-
 def frames(data):
     """Every frame behind the header: its head, its payload and the offset of its payload."""
     magic = b"\x93trs\r\n\x1a\n"
@@ -47,26 +43,23 @@ def frames(data):
     need(len(data) >= 16, len(data), "cut in the header")
     version, reserved, check = struct.unpack_from("<HHI", data, 8)
     need(version == 1, 8, f"version {version}, where 1 is known")
-    need(check == xxh3(data[:12]) & 0xFFFFFFFF, 12, "wrong check of the header")
-    need(reserved == 0, 10, "reserved bytes are not zero")
-    at, kind = 16, None
+    need(check == xxh3(data[:12]) & 0xFFFFFFFF and reserved == 0, 12, "wrong check of the header")
+    at, kind = 16, 0
     while kind != END:
         need(at + 32 <= len(data), len(data), "cut: no END frame")
-        frame = Frame(*struct.unpack_from("<HBBIIIQQ", data, at))
+        kind, *_ = frame = Frame(*struct.unpack_from("<HBBIIIQQ", data, at))
         need(frame.head_check == xxh3(data[at:at + 24]), at, "wrong check of a frame head")
         need(frame.flags <= KEEP | RESET, at + 3, f"flags {frame.flags}")
         need(frame.length % 8 == 0 and frame.length <= 64 << 20, at + 12, f"length {frame.length}")
         payload = data[at + 32:at + 32 + frame.length]
         need(len(payload) == frame.length, len(data), "cut in a payload")
         need(frame.payload_check == xxh3(payload), at + 32, "wrong check of a payload")
-        kind = frame.type
-        may_have = [frame.sub == 0 or kind in SUBS, frame.part == 0 or kind in (RECORDS, COLUMN, META),
-                    frame.flags < RESET or kind in (STRINGS, TRACKS)]
-        need(kind not in KNOWN or all(may_have), at + 2, "a frame with a sub, RESET or part that it cannot have")
+        usual = (frame.sub == 0 or kind in SUBS) and (frame.flags < RESET or kind in (STRINGS, TRACKS)) \
+            and (frame.part == 0 or kind in (RECORDS, COLUMN, META))
+        need(usual or kind not in KNOWN, at + 2, "a sub, RESET or part with a frame that has none")
         yield frame, payload, at + 32
         at += 32 + frame.length
     need(at == len(data), at, "something follows the END frame")
-
 
 # The layouts of payloads
 
@@ -76,7 +69,6 @@ def rows_of(frame, payload, at, layout, begin=0):
     need(frame.length == begin + size * frame.rows, at, f"{frame.length} bytes for {frame.rows} rows")
     return zip(range(at + begin, at + frame.length, size), struct.iter_unpack(layout, payload[begin:]))
 
-
 def texts_of(frame, payload, at, given="lengths"):
     """Texts behind a table of their lengths (STRINGS, KEYS) or of their ends (COLUMN)."""
     need(frame.length >= 4 * frame.rows, at, f"{frame.length} bytes for {frame.rows} rows")
@@ -85,7 +77,6 @@ def texts_of(frame, payload, at, given="lengths"):
     need(ends == sorted(ends), at, "a text ends before it begins")
     need_padding(payload, base + ends[-1], at)
     return [payload[base + begin:base + end].decode(*UTF_8) for begin, end in zip(ends, ends[1:])]
-
 
 def numbers_of(frame, payload, at):
     """A bit per row that says if there is a number, and the numbers."""
@@ -97,7 +88,6 @@ def numbers_of(frame, payload, at):
     need(all(p or not n for p, n in zip(present, numbers)), at, "a number where the bit says none")
     return [n if p else None for p, n in zip(present, numbers)]
 
-
 def parsed(value, at=0):
     """A JSON value, with its numbers as str."""
     try:
@@ -106,7 +96,6 @@ def parsed(value, at=0):
         return {}                   # nested deeper than Python can read: believed
     except ValueError:
         need(False, at, "this is no JSON")
-
 
 # What the frames say: a method for each type
 
@@ -119,7 +108,6 @@ class Stream:
         self.came = Counter()       # part, kind, category -> records
         self.last = None            # the last RECORDS: its head and its records
         self.meta = {}              # part, key -> value
-        self.parts = set()
         self.contents, self.begun = None, False
         for frame, payload, at in frames(data):
             need(frame.type not in (KEYS, CONTENTS) or not self.begun, at - 32, "this comes before RECORDS")
@@ -154,7 +142,6 @@ class Stream:
         gpu = frame.sub <= 3
         late = gpu and self.contents and any(kind > 3 for _, kind, _ in self.came)
         need(not late, at - 32, "GPU activity behind other records in a stream with CONTENTS")
-        self.parts.add(frame.part)
         self.last = frame, []
         for at, (start, duration, link, name, track) in rows_of(frame, payload, at, "<qqQII"):
             track = self.known(self.tracks, track, at + 28)
@@ -175,11 +162,10 @@ class Stream:
         need((frame.part, frame.rows) == (head.part, head.rows), at - 28, "a COLUMN unlike its RECORDS")
         column = COLUMNS[frame.sub]
         need(not any(column in record for record in records), at - 30, "the same COLUMN twice")
+        values = texts_of(frame, payload, at, "ends") if column == "args" else numbers_of(frame, payload, at)
+        values = [None if value == "" else value for value in values]
         if column == "args":
-            values = [value or None for value in texts_of(frame, payload, at, "ends")]
             need(all(isinstance(parsed(v, at), dict) for v in values if v), at, "args that are no object")
-        else:
-            values = numbers_of(frame, payload, at)
         need(any(value is not None for value in values), at, "a COLUMN without a value")
         for record, value in zip(records, values):
             record[column] = value
@@ -190,70 +176,62 @@ class Stream:
             self.labels[name] = [self.known(self.tables[LABEL], label, at + 4) for label in labels]
 
     def META(self, frame, payload, at):
-        self.parts.add(frame.part)
         end = 0
         for _ in range(frame.rows):
             need(end + 8 <= len(payload), at + end, "a row goes past the payload")
             begin, (key, value) = end + 8, struct.unpack_from("<2I", payload, end)
             end = begin + key + value + -(key + value) % 8
             need_padding(payload[begin:end], key + value, at + begin)
-            name, value = (payload[begin:begin + key], payload[begin + key:begin + key + value])
-            self.meta[frame.part, name.decode(*UTF_8)] = value.decode(*UTF_8)
-            parsed(value.decode(*UTF_8), at + begin + key)
+            value = payload[begin + key:begin + key + value].decode(*UTF_8)
+            parsed(value, at + begin + key)
+            self.meta[frame.part, payload[begin:begin + key].decode(*UTF_8)] = value
         need(end == len(payload), at + end, "something follows the last row")
 
     def KEYS(self, frame, payload, at):
         texts_of(frame, payload, at)
 
     def CONTENTS(self, frame, payload, at):
-        need(not self.contents, at - 32, "CONTENTS twice")
         self.contents = self.counts(frame, payload, at)
 
     def END(self, frame, payload, at):
-        self.end = _, (events, *_), groups = self.counts(frame, payload, at)
-        need(events == sum(self.came.values()), at + 8, f"END says {events}, {sum(self.came.values())} came")
-        need(groups == +self.came, at + 32, "END counts other parts, kinds or categories than came")
+        self.end = _, totals, groups = self.counts(frame, payload, at)
+        need(groups == +self.came, at + 8, f"END counts {totals[0]} events and not those that came")
         need(self.contents in (None, self.end), at, "END and CONTENTS differ")
 
     def counts(self, frame, payload, at):
         rows = rows_of(frame, payload, at, "<4I2Q", begin=32)
         status, reserved, *totals = struct.unpack_from("<2I3Q", payload)
         need(status in (0, 3) and reserved == 0, at, f"status {status}")
-        groups, lost = Counter(), 0
-        for row, (part, kind, cat, reserved, row_events, row_lost) in rows:
-            need(reserved == 0, row + 12, "reserved bytes are not zero")
-            cat = self.known(self.tables[WORD], cat, row + 8)
-            groups[part, kind, cat if kind in SUBS[RECORDS] else None] += row_events
-            lost += row_lost
-        need([sum(groups.values()), lost] == totals[:2], at + 8, "the rows do not add up")
+        groups, all_lost = Counter(), 0
+        for at, (part, kind, cat, reserved, events, lost) in rows:
+            need(reserved == 0, at + 12, "reserved bytes are not zero")
+            cat = self.known(self.tables[WORD], cat, at + 8)
+            groups[part, kind, cat if kind in SUBS[RECORDS] else None] += events
+            all_lost += lost
+        need([sum(groups.values()), all_lost] == totals[:2], at, "the rows do not add up")
         return status, totals, +groups
-
 
 # The text form
 
 quoted = json.JSONEncoder(ensure_ascii=False).encode
 
-
 def as_is(value):
     return value.translate({10: " ", 13: " "})      # JSON has these between tokens only
 
-
 def word(string):
     return string if re.fullmatch("-?(0|[1-9][0-9]{0,18})", string) else quoted(string)
-
 
 SHOW = {"ph": quoted, "cat": quoted, "name": quoted, "ts_ns": str, "dur_ns": str, "pid": word, "tid": word,
         "correlation": str, "external_id": str, "stream": word, "device": word, "rank": str, "bytes": str,
         "args": as_is, "op": quoted, "category": quoted, "library": quoted}
 
-
 def main(path="-"):
     stream = Stream(sys.stdin.buffer.read() if path == "-" else open(path, "rb").read())
     sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")     # invalid bytes as \udcHH
     ranks, seen = {}, Counter()
-    for part in sorted(stream.parts):
-        given = stream.meta.get((part, "rank"), "")
-        rank = parsed(given or "null")
+    for part in sorted({part for part, *_ in [*stream.came, *stream.meta]}):
+        given = stream.meta.get((part, "rank"), "null")
+        rank = parsed(given)
         if not isinstance(rank, str):               # text or, as parsed() has it, a number
             given = rank = str(part)
         seen[rank] += 1
@@ -268,6 +246,5 @@ def main(path="-"):
                              if record.get(key) is not None) + "}")
     status, (events, lost, _), _ = stream.end
     print(f'{{"end":{{"status":{status},"events":{events},"lost":{lost}}}}}')
-
 
 main(*sys.argv[1:])

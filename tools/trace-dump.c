@@ -170,6 +170,48 @@ static void keep_ranks(struct dump *d, const struct stream *s)
                            slice_of(text, parts_rank(&s->parts, part, text, sizeof text)));
 }
 
+static int print_keys(struct dump *d, const struct stream *s, struct err *e)
+{
+    d->text.n = 0;
+    if (s->keys.n == 0)
+        return 0;
+    for (uint32_t id = 1; id <= s->keys.n; id++) {
+        buf_adds(&d->text, id == 1 ? "{\"meta\":{\"keys\":[" : ",");
+        text_add_json(&d->text, strtab_get(&s->keys, id), true);
+    }
+    buf_adds(&d->text, "]}}\n");
+    return output_write(&d->out, d->text.p, d->text.n, e);
+}
+
+/* {"meta":{"rank":R}} for every part, and a line for each of its keys. */
+static int print_meta_line(struct dump *d, uint32_t part, const struct meta *m, struct err *e)
+{
+    struct buf *b = &d->text;
+    b->n = 0;
+    buf_adds(b, "{\"meta\":{\"rank\":");
+    buf_add(b, d->ranks[part].p, d->ranks[part].n);
+    if (m) {
+        buf_addc(b, ',');
+        text_add_json(b, m->key, true);
+        buf_addc(b, ':');
+        buf_add(b, m->json.p, m->json.n);
+    }
+    buf_adds(b, "}}\n");
+    return output_write(&d->out, b->p, b->n, e);
+}
+
+static int print_part(struct dump *d, const struct stream *s, uint32_t part, struct err *e)
+{
+    if (print_meta_line(d, part, NULL, e) < 0)
+        return -1;
+    for (size_t i = 0; i < s->parts.n; i++) {
+        const struct meta *m = &s->parts.rows[i];
+        if (m->part == part && !slice_is(m->key, "rank") && print_meta_line(d, part, m, e) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 /* The first pass: metadata may come after the records that it belongs to. */
 static int print_meta(void *ctx, struct stream *s, struct err *e)
 {
@@ -177,21 +219,11 @@ static int print_meta(void *ctx, struct stream *s, struct err *e)
     if (opts_status(s->totals.status) == ST_FAILED)
         return err_set(e, ST_FAILED, "%s: incomplete, and --strict was given", s->reader.in.name);
     keep_ranks(d, s);
-    for (size_t i = 0; i < s->parts.n; i++) {
-        const struct meta *m = &s->parts.rows[i];
-        d->text.n = 0;
-        buf_adds(&d->text, "{\"meta\":{\"rank\":");
-        buf_add(&d->text, d->ranks[m->part].p, d->ranks[m->part].n);
-        if (!slice_is(m->key, "rank")) {
-            buf_addc(&d->text, ',');
-            text_add_json(&d->text, m->key, true);
-            buf_addc(&d->text, ':');
-            buf_add(&d->text, m->json.p, m->json.n);
-        }
-        buf_adds(&d->text, "}}\n");
-        if (output_write(&d->out, d->text.p, d->text.n, e) < 0)
+    if (print_keys(d, s, e) < 0)
+        return -1;
+    for (uint32_t part = 0; part < d->nparts; part++)
+        if (print_part(d, s, part, e) < 0)
             return -1;
-    }
     return 0;
 }
 

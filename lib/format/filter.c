@@ -105,11 +105,20 @@ static int step(struct run *r, const struct frame *f, struct err *e)
     return 0;
 }
 
+static void write_keys(struct run *r)
+{
+    struct strtab keys = {0};
+    for (const char *const *key = r->filter->keys; *key; key++)
+        strtab_intern(&keys, slice_str(*key));
+    writer_keys(&r->writer, &keys);
+    strtab_free(&keys);
+}
+
 static int run_frames(struct run *r, struct err *e)
 {
     struct frame f;
     int got;
-    writer_keys(&r->writer, r->filter->keys);
+    write_keys(r);
     while ((got = reader_next(&r->reader, &f, e)) > 0)
         if (step(r, &f, e) < 0)
             return -1;

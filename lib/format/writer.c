@@ -292,21 +292,17 @@ void writer_meta(struct writer *w, uint32_t part, struct slice key, struct slice
     buf_free(&b);
 }
 
-void writer_keys(struct writer *w, const char *const *keys)
+void writer_keys(struct writer *w, const struct strtab *keys)
 {
-    struct strtab t = {0};
     struct buf b = {0};
-    for (; *keys; keys++)
-        strtab_add(&t, slice_str(*keys));
-    if (t.n > 0) {
-        strings_payload(&b, &t, 0);
+    if (keys->n > 0) {
+        strings_payload(&b, keys, 0);
         send_frame(w, (struct frame){.type = FRAME_KEYS,
-                                     .rows = t.n,
+                                     .rows = keys->n,
                                      .flags = FRAME_KEEP,
                                      .length = (uint32_t)b.n,
                                      .payload = b.p});
     }
-    strtab_free(&t);
     buf_free(&b);
 }
 

@@ -86,7 +86,7 @@ void writer_number(struct writer *w, enum kind kind, enum column column, uint64_
 void writer_text(struct writer *w, enum kind kind, enum column column, struct slice text);
 
 void writer_meta(struct writer *w, uint32_t part, struct slice key, struct slice json);
-void writer_keys(struct writer *w, const char *const *keys); /* NULL ends the list */
+void writer_keys(struct writer *w, const struct strtab *keys);
 void writer_labels(struct writer *w, const struct label *labels, uint32_t n);
 
 /* True when nobody reads on or an error has come: the rest of the work can be left out. */

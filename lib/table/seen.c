@@ -10,7 +10,7 @@ void seen_add(struct seen *seen, const struct stream *s)
 {
     for (uint32_t i = 0; i < s->totals.nrows; i++) {
         const struct tally *row = &s->totals.rows[i];
-        if (row->kind == KIND_META || row->events == 0)
+        if (row->events == 0)
             continue;
         uint32_t before = seen->cats.n;
         uint32_t id =

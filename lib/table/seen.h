@@ -1,7 +1,6 @@
 /* seen - the categories of streams and how many events each has
  *
- * From the counts of the end mark, so records of a kind that nobody read are in it too. Metadata
- * events (ph M) are left out: they are no activity.
+ * From the counts of the end mark, so records of a kind that nobody read are in it too.
  */
 #ifndef TRS_SEEN_H
 #define TRS_SEEN_H

@@ -11,7 +11,8 @@ enum {
 struct search {
     struct source *s;
     size_t at;
-    uint8_t before;    /* the last byte before in.p that is no space */
+    uint8_t before;    /* the last byte passed that is no space, */
+    uint8_t earlier;   /* and the one before it */
     bool maybe_closed; /* in.p stands at a `]` that may end the array */
     bool eof;          /* the window will not grow any more */
 };
@@ -91,15 +92,17 @@ static enum pull try_event(struct resync *r, struct search *q)
     const struct input *in = &q->s->in;
     size_t n = input_at_hand(in), limit = resync_limit(r), i = q->at + 1;
     struct event_text t;
-    if (limit < TRY_MIN || (solid(in, &i) != '"' && i < n))
+    if (limit < TRY_MIN)
         return PULL_BAD;
+    bool quote = solid(in, &i) == '"';
     struct json_cursor c = json_at(in->p + q->at, in->p + (n - q->at > limit ? q->at + limit : n));
     if (event_read(&c, &t) && event_has(&t, EV_PH))
         return PULL_OK;
     if (c.fault == JSON_CUT && n - q->at < limit && !q->eof)
         return PULL_END;
     resync_charge(r, (size_t)(c.p - (in->p + q->at)));
-    return c.fault && is_event_key(in, i) ? PULL_OK : PULL_BAD;
+    bool torn = c.fault && (q->earlier == '}' || (quote && is_event_key(in, i)));
+    return torn ? PULL_OK : PULL_BAD;
 }
 
 /* in.p jumps to the place found; what was passed is forgotten. */
@@ -126,8 +129,10 @@ static enum pull look(struct resync *r, struct search *q)
         q->at = 0;
         return PULL_OK;
     }
-    if (!is_space(b))
+    if (!is_space(b)) {
+        q->earlier = q->before;
         q->before = b;
+    }
     q->at++;
     resync_earn(r, 1);
     return PULL_BAD;

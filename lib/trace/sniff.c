@@ -66,6 +66,10 @@ static const char *what_is(const struct input *in)
         {0, "SQLite format 3", 15, "an SQLite database (nsys or rocpd), which is not supported"},
         {0, "%PDF", 4, "a PDF document"},
         {257, "ustar", 5, "a tar archive"},
+        {0, "<!DOCTYPE", 9, "HTML"},
+        {0, "<!doctype", 9, "HTML"},
+        {0, "<html", 5, "HTML"},
+        {0, "<?xml", 5, "XML"},
         {0, "# callgrind format", 18, "a callgrind profile; prof-parse reads those"},
     };
     for (size_t i = 0; i < sizeof magics / sizeof *magics; i++)

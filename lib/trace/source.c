@@ -169,14 +169,19 @@ static const struct context *context_of(struct source *s, const struct event *ev
     return &m->rows[id];
 }
 
-void source_begin(struct source *s, uint32_t part)
+void source_part(struct source *s, uint32_t part)
 {
     s->part = part;
+    strtab_clear(&s->memo.keys); /* its rows hold counters of the part before */
+    writer_part(s->w, part);
+}
+
+void source_begin(struct source *s, uint32_t part)
+{
     s->has_rank = s->structural = false;
     s->kept = s->lost = s->lost_unselected = 0;
     s->first = (struct damage){0};
-    strtab_clear(&s->memo.keys); /* its rows hold counters of the part before */
-    writer_part(s->w, part);
+    source_part(s, part);
     progress_begin(&s->progress, s->in.name, s->in.size);
 }
 

@@ -70,6 +70,9 @@ enum kind kind_of(struct slice ph, struct slice cat);
 /* Makes ready for the next file, which the caller opened as s->in. */
 void source_begin(struct source *s, uint32_t part);
 
+/* Events from here on belong to this part. */
+void source_part(struct source *s, uint32_t part);
+
 /* One event becomes a record, if it is selected. */
 void source_event(struct source *s, const struct event *ev);
 

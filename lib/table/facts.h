@@ -1,0 +1,45 @@
+/* facts - what traces say of themselves, for trace-info
+ *
+ * Gathered from the metadata of the parts at the end of each stream; each fact holds the distinct
+ * values of all parts in order of arrival. The platform of a part (DEFINITIONS.md 1) is amd if
+ * roctracer_version is set, a device has warpSize 64, the format is rocprofv3 or runtime events are
+ * called hip*; else nvidia by runtime events cuda* or cu[A-Z]* or the name of a device; else mtia
+ * by a category mtia_*; else unknown.
+ */
+#ifndef TRS_FACTS_H
+#define TRS_FACTS_H
+
+#include "format/stream.h"
+
+enum fact {
+    FACT_PLATFORM,
+    FACT_GPU, /* names of the devices in deviceProperties, used or not */
+    FACT_RANKS,
+    FACT_FORMAT,   /* chrome or rocprofv3 */
+    FACT_BASE,     /* baseTimeNanoseconds */
+    FACT_VERSIONS, /* from here on: metadata as it stands, keys in facts_key */
+    FACTS = FACT_VERSIONS + 7
+};
+
+struct facts {
+    struct strtab values[FACTS];
+
+    /* private: what runtime events of the stream at hand told of its parts */
+    struct facts_part {
+        uint32_t part;
+        bool hip, cuda;
+    } * parts;
+    size_t n, cap;
+};
+
+/* The name of a fact as trace-info prints it. */
+const char *facts_key(unsigned fact);
+
+/* Runtime events (KIND_RUNTIME): their names tell the platform. */
+void facts_runtime(struct facts *f, const struct stream *s, const struct batch *b);
+
+void facts_end(struct facts *f, const struct stream *s);
+
+void facts_free(struct facts *f);
+
+#endif

@@ -12,7 +12,7 @@ for name in $(t/big-quirks.py --list); do
 	for how in file pipe; do
 		n=$((n + 1))
 		if [ $how = file ]; then
-			{ timeout 120 trace-parse --index off "$tmp/in" 2>"$tmp/err"; echo $? >"$tmp/parse"; }
+			{ timeout 120 trace-parse "$tmp/in" 2>"$tmp/err"; echo $? >"$tmp/parse"; }
 		else
 			# shellcheck disable=SC2002 # a pipe is what is tested
 			cat "$tmp/in" | { timeout 120 trace-parse 2>"$tmp/err"; echo $? >"$tmp/parse"; }

@@ -20,12 +20,12 @@ def summary(lines, out):
     """-> what is wrong, or None"""
     rows, end, wrong = {}, None, None
     for line in lines:
+        if line.startswith(b'{"meta":'):
+            continue  # may be nested too deep for python's json
         try:
             rec = json.loads(line)
         except ValueError as e:
             return "not JSON (%s): %r" % (e, line[:200])
-        if "meta" in rec:
-            continue
         if end is not None:
             wrong = "a line after the end line"
         if "end" in rec:

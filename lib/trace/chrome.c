@@ -1,6 +1,7 @@
 #include "trace/chrome.h"
 
 #include "trace/event.h"
+#include "trace/giant.h"
 #include "trace/pairs.h"
 #include "trace/pull.h"
 #include "trace/resync.h"
@@ -16,6 +17,7 @@ struct chrome {
     struct event_scratch scratch;
     struct pairs pairs;
     struct resync resync;
+    struct buf giant;       /* what was kept of an event that does not fit the window */
     struct sniff_keys keys; /* of the object, to say what it is if it is no trace */
     bool has_events;
     struct err *e;
@@ -66,6 +68,20 @@ static bool is_empty(const struct event_text *t, const uint8_t *begin, const uin
     return true;
 }
 
+/* An event that does not fit the window. */
+static enum pull read_giant(struct chrome *c, struct pull_fault *fault)
+{
+    struct event_text t;
+    enum pull r = giant_read(c->s, c->s->select->args, &c->giant, fault, c->e);
+    if (r != PULL_OK)
+        return r;
+    struct json_cursor copy = json_at(c->giant.p, c->giant.p + c->giant.n);
+    if (!event_read(&copy, &t))
+        return PULL_BAD;
+    take_event(c, &t, c->s->in.p);
+    return PULL_OK;
+}
+
 /* One element of traceEvents at in.p. */
 static enum pull read_element(struct chrome *c)
 {
@@ -76,6 +92,11 @@ static enum pull read_element(struct chrome *c)
     uint64_t begin = input_offset(&s->in, s->in.p);
     size_t limit = resync_limit(&c->resync);
     enum pull r = pull(s, object ? event_piece : element_piece, &t, limit, &fault, c->e);
+    bool giant = r == PULL_LONG && object && limit == INPUT_HOLD_MAX;
+    if (giant)
+        r = read_giant(c, &fault);
+    if (r == PULL_OK && giant)
+        return PULL_OK;
     if (r == PULL_OK && object) {
         const uint8_t *end = s->in.p;
         size_t n = (size_t)(input_offset(&s->in, end) - begin);
@@ -317,6 +338,7 @@ int chrome_read(struct source *s, struct err *e)
     else
         pairs_finish(&c.pairs, s);
     event_scratch_free(&c.scratch);
+    buf_free(&c.giant);
     sniff_free(&c.keys);
     return rc;
 }

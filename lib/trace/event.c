@@ -51,6 +51,16 @@ static inline unsigned arg_field(struct slice key)
     }
 }
 
+bool event_uses(struct slice key)
+{
+    return event_field(key) < EV_FIELDS;
+}
+
+bool event_uses_arg(struct slice key)
+{
+    return arg_field(key) < EV_FIELDS;
+}
+
 /* A key written with escapes is decoded first: that happens, but never in numbers. */
 static inline unsigned field_of(struct json_string key, unsigned (*find)(struct slice))
 {

@@ -37,6 +37,10 @@ struct event_text {
 /* Reads the object at c, which is passed. False on a fault. */
 bool event_read(struct json_cursor *c, struct event_text *t);
 
+/* True for keys that event_read gives a meaning, in the event and in its args. */
+bool event_uses(struct slice key);
+bool event_uses_arg(struct slice key);
+
 static inline bool event_has(const struct event_text *t, enum event_field f)
 {
     return t->present >> f & 1;

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 /* More nested calls than any program has; a file full of B events must not fill the memory. */
-enum { DEPTH_MAX = 65536 };
+enum { DEPTH_MAX = 128 * 1024 };
 
 /* How far out the partner of an E may be: each E of a hostile file would search the whole depth. */
 enum { SEARCH_MAX = 256 };

@@ -45,10 +45,38 @@ enum pull pull_space(struct source *s, bool commas, struct err *e)
     }
 }
 
-static bool skip_piece(struct json_cursor *c, void *ctx)
+static bool word_piece(struct json_cursor *c, void *ctx)
 {
-    (void)ctx;
-    return json_skip(c);
+    return json_word(c, ctx);
+}
+
+/* More bytes behind those that in.p stands before. */
+static enum pull next_block(struct source *s, struct pull_fault *fault, struct err *e)
+{
+    int more = source_more(s, e);
+    *fault = (struct pull_fault){0, "cut off"};
+    return more > 0 ? PULL_OK : more < 0 ? PULL_ERROR : PULL_END;
+}
+
+/* A string of any size. A backslash at the end of a block stays in the window with what follows. */
+static enum pull skip_string(struct source *s, struct pull_fault *fault, struct err *e)
+{
+    struct input *in = &s->in;
+    enum pull r = PULL_OK;
+    in->p++;
+    while (r == PULL_OK) {
+        in->p = scan.string(in->p, in->end);
+        size_t left = input_at_hand(in);
+        if (left && *in->p == '"') {
+            in->p++;
+            break;
+        }
+        if (left >= 2)
+            in->p += 2;
+        else
+            r = next_block(s, fault, e);
+    }
+    return r;
 }
 
 /* A container of any size: brackets are counted from block to block. */
@@ -68,22 +96,23 @@ static enum pull skip_container(struct source *s, struct pull_fault *fault, stru
             return PULL_BAD;
         }
         in->p = in->end;
-        int more = source_more(s, e);
-        if (more <= 0) {
-            *fault = (struct pull_fault){0, "cut off"};
-            return more < 0 ? PULL_ERROR : PULL_END;
-        }
+        enum pull r = next_block(s, fault, e);
+        if (r != PULL_OK)
+            return r;
     }
 }
 
 enum pull pull_skip(struct source *s, struct pull_fault *fault, struct err *e)
 {
+    struct json_string ignored;
     enum pull r = pull_space(s, false, e);
     if (r != PULL_OK)
         return r;
     if (*s->in.p == '{' || *s->in.p == '[')
         return skip_container(s, fault, e);
-    return pull(s, skip_piece, NULL, INPUT_HOLD_MAX, fault, e);
+    if (*s->in.p == '"')
+        return skip_string(s, fault, e);
+    return pull(s, word_piece, &ignored, INPUT_HOLD_MAX, fault, e);
 }
 
 struct key_piece {

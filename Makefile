@@ -97,6 +97,23 @@ check-asan: deps
 	    $(MAKE) --no-print-directory check BUILD=build/asan BIN=build/asan/bin \
 	    CFLAGS='-O1 -g' SANITIZE='$(ASAN)'
 
+# Fuzzing needs clang. Findings end the run and stay in build/fuzz. Seeds are the fixtures.
+FUZZ_FLAGS = -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
+$(BUILD)/fuzz/%: t/%.c $(wildcard lib/*/*.c lib/*/*.h) $(BUILD)/kernel_rules.c
+	@mkdir -p $(@D)
+	clang $(ALL_CPPFLAGS) -It -std=c11 $(WARNINGS) $(FUZZ_FLAGS) -o $@ $< \
+	    $(wildcard lib/*/*.c) $(BUILD)/kernel_rules.c $(LIBS)
+
+fuzz: all $(FUZZERS:%=$(BUILD)/fuzz/%)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" t/fuzz-seeds $(BUILD)/fuzz/seeds
+	@for f in $(FUZZERS); do \
+	    mkdir -p $(BUILD)/fuzz/$$f.corpus; \
+	    echo "$$f: $(SECONDS) s"; \
+	    $(BUILD)/fuzz/$$f -max_total_time=$(SECONDS) -max_len=20000 -timeout=20 -verbosity=0 \
+	        -print_final_stats=1 -artifact_prefix=$(BUILD)/fuzz/ $(BUILD)/fuzz/$$f.corpus \
+	        $(BUILD)/fuzz/seeds/$$f || exit 1; \
+	done
+
 bench: deps
 	@$(MAKE) --no-print-directory all
 	@PATH="$(CURDIR)/$(BIN):$$PATH" bench/run

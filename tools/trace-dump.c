@@ -45,7 +45,7 @@ static void add_key(struct buf *b, const char *key)
 static void add_text(struct buf *b, const char *key, struct slice s)
 {
     add_key(b, key);
-    text_add_json(b, s, true);
+    text_add_json(b, s, TEXT_BYTES);
 }
 
 static void add_number_or_text(struct buf *b, struct slice s)
@@ -53,7 +53,7 @@ static void add_number_or_text(struct buf *b, struct slice s)
     if (looks_like_number(s))
         buf_add(b, s.p, s.n);
     else
-        text_add_json(b, s, true);
+        text_add_json(b, s, TEXT_BYTES);
 }
 
 static void add_word(const struct stream *s, struct buf *b, const char *key, uint32_t word)
@@ -177,7 +177,7 @@ static int print_keys(struct dump *d, const struct stream *s, struct err *e)
         return 0;
     for (uint32_t id = 1; id <= s->keys.n; id++) {
         buf_adds(&d->text, id == 1 ? "{\"meta\":{\"keys\":[" : ",");
-        text_add_json(&d->text, strtab_get(&s->keys, id), true);
+        text_add_json(&d->text, strtab_get(&s->keys, id), TEXT_BYTES);
     }
     buf_adds(&d->text, "]}}\n");
     return output_write(&d->out, d->text.p, d->text.n, e);
@@ -192,7 +192,7 @@ static int print_meta_line(struct dump *d, uint32_t part, const struct meta *m, 
     buf_add(b, d->ranks[part].p, d->ranks[part].n);
     if (m) {
         buf_addc(b, ',');
-        text_add_json(b, m->key, true);
+        text_add_json(b, m->key, TEXT_BYTES);
         buf_addc(b, ':');
         buf_add(b, m->json.p, m->json.n);
     }

@@ -24,6 +24,7 @@ uint32_t strtab_add(struct strtab *t, struct slice s)
     t->ends = mem_grow(t->ends, &t->ends_cap, (size_t)t->n + 2, sizeof *t->ends);
     if (t->n == 0)
         t->ends[0] = 0;
+    (void)buf_room(&t->bytes, s.n + 1); /* so that an empty string has an address too */
     buf_add(&t->bytes, s.p, s.n);
     t->ends[++t->n] = t->bytes.n;
     return t->n;

@@ -148,7 +148,26 @@ static void add_json_control(struct buf *out, const uint8_t *p, size_t len)
     }
 }
 
-void text_add_json(struct buf *out, struct slice s, bool keep_bytes)
+static bool is_surrogate(const uint8_t *p, size_t n)
+{
+    return n >= 3 && p[0] == 0xED && (p[1] & 0xE0) == 0xA0 && tail(p[2]);
+}
+
+/* Bytes at p that are no UTF-8; returns how many were used. */
+static size_t add_json_invalid(struct buf *out, const uint8_t *p, size_t n, enum text_invalid how)
+{
+    if (how == TEXT_SURROGATES && is_surrogate(p, n)) {
+        buf_addf(out, "\\u%04x", (unsigned)decode(p, 3));
+        return 3;
+    }
+    if (how == TEXT_REPLACE)
+        buf_adds(out, "\xEF\xBF\xBD");
+    else
+        add_hex(out, "\\udc", p, 1);
+    return 1;
+}
+
+void text_add_json(struct buf *out, struct slice s, enum text_invalid how)
 {
     buf_addc(out, '"');
     for (size_t i = 0, len; i < s.n; i += len) {
@@ -161,10 +180,8 @@ void text_add_json(struct buf *out, struct slice s, bool keep_bytes)
             buf_add(out, p, len);
         else if (utf8_len(p, s.n - i))
             add_json_control(out, p, len);
-        else if (keep_bytes)
-            add_hex(out, "\\udc", p, 1);
         else
-            buf_adds(out, "\xEF\xBF\xBD");
+            len = add_json_invalid(out, p, s.n - i, how);
     }
     buf_addc(out, '"');
 }

@@ -26,9 +26,16 @@ void text_add_tsv(struct buf *out, struct slice s);
  * the bytes written. */
 size_t text_escape_into(char *out, size_t cap, const char *s, size_t n);
 
-/* Appends s as a JSON string with its quotes. Controls become \uXXXX. An invalid byte HH becomes
- * \udcHH (Python's surrogateescape) if keep_bytes, else U+FFFD. */
-void text_add_json(struct buf *out, struct slice s, bool keep_bytes);
+/* What becomes of bytes that are no UTF-8 in a JSON string. */
+enum text_invalid {
+    TEXT_REPLACE,   /* U+FFFD for each */
+    TEXT_BYTES,     /* \udcHH for each byte HH (Python's surrogateescape): nothing is lost */
+    TEXT_SURROGATES /* likewise, but a surrogate in its three-byte form becomes its own \uXXXX:
+                     * text that was read from JSON stays what it was */
+};
+
+/* Appends s as a JSON string with its quotes. Controls become \uXXXX. */
+void text_add_json(struct buf *out, struct slice s, enum text_invalid how);
 
 /* Appends s with U+FFFD for every invalid byte. */
 void text_add_valid(struct buf *out, struct slice s);

@@ -155,7 +155,8 @@ int output_write(struct output *o, const void *p, size_t n, struct err *e)
         return o->n && output_flush(o, e) < 0 ? -1 : pass_on(o, p, n, e);
     if (o->n + n > OUTPUT_BLOCK && output_flush(o, e) < 0)
         return -1;
-    memcpy(o->block + o->n, p, n);
+    if (n)
+        memcpy(o->block + o->n, p, n);
     o->n += n;
     return 0;
 }

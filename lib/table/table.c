@@ -67,6 +67,7 @@ static void add(struct table *t, union table_cell cell)
 void table_text(struct table *t, struct slice text)
 {
     add(t, (union table_cell){.text = {t->bytes.n, text.n}});
+    (void)buf_room(&t->bytes, text.n + 1); /* so that an empty text has an address too */
     buf_add(&t->bytes, text.p, text.n);
 }
 

@@ -93,7 +93,7 @@ static void add_json(const struct table *t, unsigned column, const union table_c
     if (table_is_empty(cell))
         buf_adds(line, "null");
     else if (t->columns[column].type == TABLE_TEXT)
-        text_add_json(line, table_bytes(t, cell), false);
+        text_add_json(line, table_bytes(t, cell), TEXT_REPLACE);
     else
         add_number(t->columns[column].type, cell->number, line);
 }
@@ -174,7 +174,7 @@ int table_print(const struct table *t, struct output *out, struct err *e)
     size_t *widths = t->format == FORMAT_TABLE ? screen_widths(t, rows, n, out) : NULL;
     struct buf line = {0};
     add_head(t, widths, &line);
-    int rc = output_write(out, line.p, line.n, e);
+    int rc = line.n ? output_write(out, line.p, line.n, e) : 0;
     for (size_t i = 0; i < n && rc == 0; i++) {
         line.n = 0;
         if (t->format == FORMAT_TABLE)

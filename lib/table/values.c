@@ -7,7 +7,7 @@
 enum {
     CHUNK_FIRST = 6, /* a chunk and what malloc adds to it fill 48 bytes */
     CHUNK_MAX = 4096,
-    SORT_MAX = 1024 /* so few are sorted; of more, the one wanted is searched for */
+    SORT_MAX = 256 /* so few are sorted; of more, the one wanted is searched for */
 };
 
 struct values_chunk {
@@ -157,72 +157,88 @@ static int by_ns64(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The values from lo to hi, of which there are at most SORT_MAX, ascending. */
-static void sorted_between(const struct values *v, uint32_t lo, uint32_t hi, uint32_t *out)
+/* Values from lo to hi, of which there are n; the k-th smallest of them, from 1, is wanted. */
+struct range {
+    uint64_t n, k;
+    uint32_t lo, hi;
+};
+
+/* How many values of a range lie in each 256th of it. */
+struct histogram {
+    uint64_t counts[256];
+    unsigned shift; /* a 256th is 2^shift wide */
+};
+
+static void count(const struct values *v, const struct range *r, struct histogram *h)
 {
-    size_t n = 0;
+    unsigned bits = r->hi > r->lo ? 32 - (unsigned)__builtin_clz(r->hi - r->lo) : 0;
+    memset(h->counts, 0, sizeof h->counts);
+    h->shift = bits > 8 ? bits - 8 : 0;
     for (const struct values_chunk *c = v->newest; c; c = c->older)
         for (size_t i = 0, used = chunk_used(v, c); i < used; i++)
-            if (c->ns[i] - lo <= hi - lo)
-                out[n++] = c->ns[i];
-    sort32(out, n);
+            if (c->ns[i] - r->lo <= r->hi - r->lo)
+                h->counts[(c->ns[i] - r->lo) >> h->shift]++;
 }
 
-/* Counts the values from lo to hi in ranges of 2^shift. */
-static void count_ranges(const struct values *v, uint32_t lo, uint32_t hi, unsigned shift,
-                         uint64_t counts[256])
+/* Cuts the range to the 256th that holds the wanted value. */
+static void narrow(struct range *r, const struct histogram *h)
 {
-    memset(counts, 0, 256 * sizeof *counts);
-    for (const struct values_chunk *c = v->newest; c; c = c->older)
-        for (size_t i = 0, used = chunk_used(v, c); i < used; i++)
-            if (c->ns[i] - lo <= hi - lo)
-                counts[(c->ns[i] - lo) >> shift]++;
+    unsigned at = 0;
+    while (r->k > h->counts[at])
+        r->k -= h->counts[at++];
+    r->n = h->counts[at];
+    r->lo += at << h->shift;
+    if ((r->hi - r->lo) >> h->shift)
+        r->hi = r->lo + ((1u << h->shift) - 1);
 }
 
-/* The k-th smallest, from 1, of the n values from lo to hi. Sorting all would need a copy of them;
- * instead the range that holds the k-th is cut to a 256th again and again, two or three times for
- * millions of values. */
-static uint32_t find_kth(const struct values *v, uint64_t n, uint64_t k, uint32_t lo, uint32_t hi)
+/* The wanted value of a range of at most SORT_MAX values. */
+static uint32_t pick(const struct values *v, const struct range *r)
 {
     uint32_t sorted[SORT_MAX];
-    while (lo < hi && n > SORT_MAX) {
-        unsigned bits = 32 - (unsigned)__builtin_clz(hi - lo), range = 0;
-        unsigned shift = bits > 8 ? bits - 8 : 0;
-        uint64_t counts[256];
-        count_ranges(v, lo, hi, shift, counts);
-        while (k > counts[range])
-            k -= counts[range++];
-        n = counts[range];
-        lo += range << shift;
-        if ((hi - lo) >> shift)
-            hi = lo + ((1u << shift) - 1);
+    size_t n = 0;
+    if (r->lo == r->hi)
+        return r->lo;
+    for (const struct values_chunk *c = v->newest; c; c = c->older)
+        for (size_t i = 0, used = chunk_used(v, c); i < used; i++)
+            if (c->ns[i] - r->lo <= r->hi - r->lo)
+                sorted[n++] = c->ns[i];
+    sort32(sorted, n);
+    return sorted[r->k - 1];
+}
+
+/* Sorting would need a copy of all; instead the range that holds the wanted value is cut to a
+ * 256th until few are left, twice or so for millions of values. The first cut is from the same
+ * counts for all percentiles. */
+static uint32_t find(const struct values *v, struct range r, const struct histogram *first)
+{
+    narrow(&r, first);
+    while (r.n > SORT_MAX && r.lo < r.hi) {
+        struct histogram h;
+        count(v, &r, &h);
+        narrow(&r, &h);
     }
-    if (lo == hi)
-        return lo;
-    sorted_between(v, lo, hi, sorted);
-    return sorted[k - 1];
+    return pick(v, &r);
 }
 
 void values_percentiles(struct values *v, const struct values_sum *sum, const unsigned *p,
                         unsigned n, uint64_t *out_ns)
 {
-    uint64_t longs = count_longs(v), shorts = sum->count - longs;
-    uint32_t sorted[SORT_MAX], hi = longs ? UINT32_MAX : (uint32_t)sum->max_ns;
+    uint64_t longs = count_longs(v);
+    struct range all = {sum->count - longs, 0, (uint32_t)sum->min_ns,
+                        longs ? UINT32_MAX : (uint32_t)sum->max_ns};
+    struct histogram first;
     if (longs)
         qsort(v->longs->ns, longs, sizeof *v->longs->ns, by_ns64);
-    if (shorts <= SORT_MAX)
-        sorted_between(v, 0, UINT32_MAX, sorted);
+    if (all.n)
+        count(v, &all, &first);
     for (unsigned i = 0; i < n; i++) {
         /* ceil(p * count / 100) without overflow */
-        uint64_t k = sum->count / 100 * p[i] + (sum->count % 100 * p[i] + 99) / 100;
-        if (k > shorts)
-            out_ns[i] = v->longs->ns[k - shorts - 1];
-        else if (k == 0)
-            out_ns[i] = 0;
-        else if (shorts <= SORT_MAX)
-            out_ns[i] = sorted[k - 1];
+        all.k = sum->count / 100 * p[i] + (sum->count % 100 * p[i] + 99) / 100;
+        if (all.k > all.n)
+            out_ns[i] = v->longs->ns[all.k - all.n - 1];
         else
-            out_ns[i] = find_kth(v, shorts, k, (uint32_t)sum->min_ns, hi);
+            out_ns[i] = all.n ? find(v, all, &first) : 0;
     }
 }
 

@@ -214,7 +214,7 @@ static struct slice remaining_args(struct slice args, struct buf *out)
             continue;
         }
         buf_adds(out, out->n ? ", " : "{");
-        text_add_json(out, json_bytes(key, &scratch), true);
+        text_add_json(out, json_bytes(key, &scratch), TEXT_SURROGATES);
         buf_adds(out, ": ");
         if (!json_copy(&c, out))
             break;

@@ -30,7 +30,7 @@ static enum pull copy_member(struct giant *g, const struct buf *key)
         return r;
     if (g->out->p[g->out->n - 1] != '{')
         buf_addc(g->out, ',');
-    text_add_json(g->out, buf_slice(key), true);
+    text_add_json(g->out, buf_slice(key), TEXT_SURROGATES);
     buf_addc(g->out, ':');
     buf_add(g->out, value.p, value.n);
     return g->out->n > COPY_MAX ? PULL_LONG : PULL_OK;

@@ -133,7 +133,7 @@ static bool is_json_word(struct slice w)
 static void copy_string(struct json_string s, struct buf *out)
 {
     struct buf scratch = {0};
-    text_add_json(out, json_bytes(s, &scratch), true);
+    text_add_json(out, json_bytes(s, &scratch), TEXT_SURROGATES);
     buf_free(&scratch);
 }
 
@@ -151,7 +151,7 @@ static bool copy_value(struct json_cursor *c, struct buf *out, struct buf *stack
         if (is_json_word(v.text.raw))
             buf_add(out, v.text.raw.p, v.text.raw.n);
         else
-            text_add_json(out, v.text.raw, true);
+            text_add_json(out, v.text.raw, TEXT_SURROGATES);
         break;
     default:
         buf_addc(out, (char)*c->p);

@@ -220,7 +220,7 @@ void json_decode(struct slice raw, struct buf *out);
 struct slice json_bytes(struct json_string s, struct buf *scratch);
 
 /* Appends the value at c, which is passed, as JSON that any parser takes: strings decoded and
- * escaped anew (invalid bytes as \udcHH), bare words that are no JSON as strings, no spaces but
+ * escaped anew (see TEXT_SURROGATES), bare words that are no JSON as strings, no spaces but
  * after , and :. False on a fault. */
 bool json_copy(struct json_cursor *c, struct buf *out);
 

@@ -172,7 +172,7 @@ static void add_properties(struct rocprof_names *n, const struct agent *a, uint6
     struct json_string name = a->product.raw.n ? a->product : a->name;
     buf_adds(&n->properties, n->properties.n ? ", " : "[");
     buf_addf(&n->properties, "{\"id\": %llu, \"name\": ", (unsigned long long)device);
-    text_add_json(&n->properties, json_bytes(name, &scratch), true);
+    text_add_json(&n->properties, json_bytes(name, &scratch), TEXT_BYTES);
     buf_addf(&n->properties, ", \"warpSize\": %llu}", (unsigned long long)a->wave);
     buf_free(&scratch);
 }

@@ -23,7 +23,7 @@ ALL_CFLAGS   = -std=c11 $(WARNINGS) $(CFLAGS) $(SANITIZE)
 LIBS         = -lisal -lzstd -lxxhash -lpthread
 
 TOOLS    := $(patsubst tools/%.c,%,$(wildcard tools/*.c))
-PIPES    := $(notdir $(wildcard pipelines/*))
+PIPES    := $(notdir $(filter-out %.1,$(wildcard pipelines/*)))
 LIB_OBJ  := $(patsubst lib/%.c,$(BUILD)/lib/%.o,$(wildcard lib/*/*.c)) $(BUILD)/kernel_rules.o
 UNITS    := $(patsubst t/%.c,%,$(wildcard t/unit-*.c))
 FUZZERS  := $(patsubst t/%.c,%,$(wildcard t/fuzz-*.c))
@@ -121,7 +121,28 @@ bench: deps
 install: all
 	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/share/man/man1'
 	install -m 755 $(TOOLS:%=$(BIN)/%) $(PIPES:%=$(BIN)/%) '$(DESTDIR)$(PREFIX)/bin'
-	install -m 644 $(wildcard tools/*.1) '$(DESTDIR)$(PREFIX)/share/man/man1'
+	install -m 644 $(wildcard tools/*.1 pipelines/*.1) '$(DESTDIR)$(PREFIX)/share/man/man1'
+
+# A package for machines like this one; which libraries it needs is asked of ldd and dpkg.
+DEB  = $(BUILD)/deb
+LIBC = $$(ldd --version | sed -n '1s/.* //p')
+deb: deps
+	@rm -rf $(DEB)
+	@$(MAKE) --no-print-directory install DESTDIR=$(DEB) PREFIX=/usr
+	@strip $(TOOLS:%=$(DEB)/usr/bin/%)
+	@gzip -9n $(DEB)/usr/share/man/man1/*.1
+	@install -D -m 644 LICENSE $(DEB)/usr/share/doc/trs/copyright
+	@install -d $(DEB)/DEBIAN
+	@libs=$$(ldd $(TOOLS:%=$(DEB)/usr/bin/%) | sed -n 's,.*=> .*\(/[^/]*/[^/]*\) (.*,*\1,p' | \
+	    sort -u | xargs -d '\n' dpkg -S | sed 's/:.*//' | sort -u | \
+	    sed "s/^libc6$$/libc6 (>= $(LIBC))/" | paste -sd , | sed 's/,/, /g') && \
+	printf '%s\n' 'Package: trs' 'Version: $(VERSION)' "Architecture: $$(dpkg --print-architecture)" \
+	    'Section: devel' 'Priority: optional' 'Maintainer: trs' "Depends: $$libs" \
+	    "Installed-Size: $$(du -sk $(DEB)/usr | cut -f 1)" \
+	    'Description: Unix filters for profiler traces' \
+	    ' Reads traces of PyTorch and rocprofv3 and says where the GPU time went.' \
+	    >$(DEB)/DEBIAN/control
+	@dpkg-deb --build --root-owner-group $(DEB) $(BUILD)
 
 clean:
 	rm -rf build bin

@@ -114,7 +114,7 @@ refuses 1 "$tmp/rules:.*2" 'a rule without a pattern, with its line' kernel-clas
 status 0 'a trace without GPU activity is whole' group-by-op --by name --format tsv "$tmp/cpu.trs"
 printf 'name\tcount\ttotal_us\tmean_us\tmin_us\tmax_us\tp50_us\tp95_us\tp99_us\tpct\n' >"$tmp/want"
 same 'its table is the header alone' "$tmp/want" "$tmp/out"
-says 1 grep '^group-by-op: .*cpu_op.*odd one.*python_function'
+says 1 grep '^group-by-op: ' && says 1 grep cpu_op && says 1 grep python_function && says 1 grep 'odd one'
 result $? 'with one note that lists the categories seen' "$tmp/err"
 status 0 'a note is left out with -q' group-by-op -q --by name "$tmp/cpu.trs"
 same 'so that nothing is said' /dev/null "$tmp/err"
@@ -142,7 +142,7 @@ for p in $writers; do
 	on_terminal "$p -o $tmp/x.trs $(input $p)"
 	result $? "$p: with -o it may run on one" "$tmp/out"
 done
-on_terminal "group-by-op $tmp/f.trs"
+on_terminal "stty columns 200; group-by-op $tmp/f.trs"
 tr -d '\r' <"$tmp/out" >"$tmp/got"
 group-by-op --format table "$tmp/f.trs" >"$tmp/want"
 tail -n 1 "$tmp/want" >"$tmp/want.last"
@@ -199,7 +199,7 @@ for p in $programs; do
 	status 0 "$p -o /dev/null" $p -o /dev/null "$in"
 	ok "$p: /dev/null is still a device" test -c /dev/null
 	mkfifo "$tmp/dir/fifo"
-	cat "$tmp/dir/fifo" >"$tmp/got" &
+	timeout 20 cat "$tmp/dir/fifo" >"$tmp/got" &
 	status 0 "$p -o to a FIFO" $p -o "$tmp/dir/fifo" "$in"
 	wait $!
 	same "$p -o: all of it arrives" "$tmp/want" "$tmp/got"
@@ -255,10 +255,10 @@ done
 nasty=$(printf 'a\nb\033[31m\tc\377d')
 long=$tmp/$(head -c 3000 /dev/zero | tr '\0' x)
 for p in $programs; do
-	refuses 1 'a\\nb\\x1[bB]\[31m\\tc.*No such file' "$p: a name with control characters" $p "$tmp/$nasty"
+	refuses 1 'a(\\n|\\x0a)b\\x1b\[31m(\\t|\\x09)c.*No such file' "$p: a name with control characters" $p "$tmp/$nasty"
 	[ "$(tr -d '\n' <"$tmp/err" | LC_ALL=C tr -d '[:print:]' | wc -c)" = 0 ]
 	result $? "$p: is escaped" "$tmp/err"
-	refuses 2 'a\\nb\\x1[bB]' "$p: and an option" $p "--$nasty"
+	refuses 2 'a(\\n|\\x0a)b\\x1b' "$p: and an option" $p "--$nasty"
 	refuses 1 'xxx' "$p: a name of 3,000 bytes" $p "$long"
 done
 printf '{"a\\u001b[31m\\n%s[0m": 1}' "$esc" >"$tmp/hostile.json"
@@ -287,7 +287,10 @@ for p in $writers; do
 	pipe '141 0' "$p with a reader that never reads" "$p $in" 'exec <&-; sleep 0.1'
 	same "$p: silently" /dev/null "$tmp/err"
 done
-pipe '141 141 0' 'through two programs' "trace-parse $tmp/many.json" kernel-classify 'head -c 20 >/dev/null'
+chain 1 "trace-parse $tmp/many.json" kernel-classify 'head -c 20 >/dev/null' # the first may be done before
+grep -qx -e 0 -e 141 "$tmp/status.1" && grep -qx 141 "$tmp/status.2"
+result $? 'through two programs' "$tmp/status.1" "$tmp/status.2"
+cat "$tmp"/err.[123] >"$tmp/err"
 same 'silently' /dev/null "$tmp/err"
 
 # trace-parse: parts, ranks, selections ----------------------------------------------------------
@@ -419,6 +422,10 @@ def as_json(name):      # of a writer that does not look: bytes as they are
 def unescaped(cell):
     return re.sub(rb"\\(?:x([0-9a-fA-F]{2})|(.))", lambda m: bytes.fromhex(m[1].decode()) if m[1] else ESCAPES[m[2]], cell)
 
+def in_csv(name):       # tab and line ends are CSV's own matter; a backslash is no escape there
+    return CONTROL.sub(lambda m: m[0] if m[0] in "\t\r" else "".join("\\x%02x" % c for c in m[0].encode()),
+                       "".join("\\x%02x" % (ord(c) - 0xDC00) if "\uDC80" <= c <= "\uDCFF" else c for c in name.decode("utf-8", "surrogateescape")))
+
 what = sys.argv[1]
 trace = b"[" + b",".join(b'{"ph":"X","cat":"kernel","name":"%s","ts":%d,"dur":%d}' % (as_json(n), i, i + 1) for i, n in enumerate(NAMES)) + b"]"
 parse = subprocess.run(["trace-parse"], input=trace, capture_output=True)
@@ -439,7 +446,7 @@ def check_names(rows, wanted=lambda name: [name]):
 check((parse.returncode, run.returncode) == (0, 0), "status %d %d" % (parse.returncode, run.returncode))
 check(not parse.stderr + run.stderr, "it says %r" % (parse.stderr + run.stderr))
 shown = run.stdout.decode("utf-8")      # what we print is UTF-8, whatever the names are
-allowed = {"csv": "\r", "tsv": "\t"}.get(what, "")
+allowed = {"csv": "\t\r", "tsv": "\t"}.get(what, "")
 bare = {c for c in CONTROL.findall(shown) if c not in allowed}
 check(not bare, "bare control characters %r" % bare)
 lines = shown.split("\n")[:-1]
@@ -450,11 +457,11 @@ if what == "tsv":
 elif what == "csv":
     rows = list(csv.reader(io.StringIO(shown, newline="")))
     check({len(r) for r in rows} == {10} and shown.endswith("\r\n"), "rows of different lengths, or no CRLF")
-    check(not any(r[0][:1] in ("=", "+", "-", "@", "\t", "\r") for r in rows if r[0]), "a cell that a spreadsheet would run")
-    check_names([(r[2], unescaped(re.sub("^'([=+@-])", r"\1", r[0]).encode("utf-8"))) for r in rows[1:]],
-                lambda name: [name, name.decode("utf-8", "replace").encode()] if b"\\" not in name else [name, unescaped(name) if name != b"\\" else name])
+    check(not any(r[0][:1] in ("=", "+", "-", "@") for r in rows if r[0]), "a cell that a spreadsheet would run")
+    check_names([(r[2], re.sub("^'([=+@-])", r"\1", r[0])) for r in rows[1:]], lambda name: [in_csv(name)])
 elif what == "json":
-    check_names([(r["total_us"], r["name"]) for r in json.loads(shown)], lambda name: [name.decode("utf-8", "replace")])
+    check_names([(r["total_us"], re.sub("\ufffd+", "\ufffd", r["name"])) for r in json.loads(shown)],
+                lambda name: [re.sub("\ufffd+", "\ufffd", name.decode("utf-8", "replace"))])
 elif what == "md":
     rows = [re.split(r"(?<!\\)\|", line)[1:-1] for line in lines]
     check({len(r) for r in rows} == {10}, "lines of different lengths: %r" % [r for r in rows if len(r) != 10])

@@ -223,7 +223,7 @@ def word(string):
 
 SHOW = {"ph": quoted, "cat": quoted, "name": quoted, "ts_ns": str, "dur_ns": str, "pid": word, "tid": word,
         "correlation": str, "external_id": str, "stream": word, "device": word, "rank": str, "bytes": str,
-        "args": as_is, "op": quoted, "category": quoted, "library": quoted}
+        "bp": quoted, "args": as_is, "op": quoted, "category": quoted, "library": quoted}
 
 def main(path="-"):
     stream = Stream(sys.stdin.buffer.read() if path == "-" else open(path, "rb").read())
@@ -242,6 +242,7 @@ def main(path="-"):
         labels, name = record["labels"]
         record |= zip(("op", "category", "library"), labels.get(name, ()))
         record["rank"] = ranks[record["rank"]]
+        record["bp"] = "e" if record.pop("flags", 0) & 4 else None
         print("{" + ",".join(f'"{key}":{show(record[key])}' for key, show in SHOW.items()
                              if record.get(key) is not None) + "}")
     status, (events, lost, _), _ = stream.end

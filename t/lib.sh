@@ -10,6 +10,7 @@
 #
 # The command of the last test left $tmp/out and $tmp/err. $tmp goes away at the end.
 export PYTHONDONTWRITEBYTECODE=1
+command -v trace-parse >/dev/null || { echo "Bail out! bin/ is not in PATH"; exit 1; }
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 tests=0 failed=0
@@ -24,12 +25,12 @@ result() {
 	cat "$@" </dev/null 2>/dev/null | cut -c1-300 | head -n 30 | LC_ALL=C tr -c '[:print:]\n\t' '?' | sed 's/^/# /'
 }
 
-# ok SENTENCE COMMAND...: the command exits 0
+# ok SENTENCE COMMAND...: the command, which looks at what the last one left, exits 0
 ok() {
 	sentence=$1
 	shift
-	"$@" >"$tmp/out" 2>"$tmp/err"
-	result $? "$sentence" "$tmp/out" "$tmp/err"
+	"$@" >"$tmp/why" 2>&1
+	result $? "$sentence" "$tmp/why"
 }
 
 # status N SENTENCE COMMAND...: the command exits N

@@ -104,6 +104,7 @@ enum {
     TALLY_BYTES = 32,
     TOTALS_BYTES = 32,
     FRAME_VERSION = 1,
+    PARTS_MAX = 65536,
     FRAME_LENGTH_MAX = 64 * 1024 * 1024
 };
 

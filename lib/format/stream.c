@@ -120,10 +120,7 @@ static int set_totals(struct stream *s, const struct frame *f, struct err *e)
 
 static int check_count(const struct stream *s, struct err *e)
 {
-    uint64_t n = 0;
-    for (unsigned kind = 0; kind < KINDS; kind++)
-        n += s->seen[kind];
-    return n == s->totals.events ? 0 : bad(s, e, "the end mark counts other records than came");
+    return s->records == s->totals.events ? 0 : bad(s, e, "the end mark counts other records than came");
 }
 
 static int records_valid(const struct stream *s, const struct batch *b, struct err *e)
@@ -147,14 +144,14 @@ static int take_columns(struct stream *s, struct batch *b, struct err *e)
     size_t offsets[COLUMNS] = {0};
     int got;
     while ((got = reader_next_column(&s->reader, &f, e)) > 0) {
+        if (f.sub == 0 || f.sub >= COLUMNS)
+            continue; /* of a later version */
         if (verify(s, &f, e) < 0)
             return -1;
-        if (f.rows != b->n)
-            return bad(s, e, "a column with other rows than its records");
-        if (f.sub < COLUMNS && f.rows) {
-            b->columns[f.sub] = f;
-            offsets[f.sub] = (size_t)(f.payload - reader_raw(&s->reader).p);
-        }
+        if (f.rows != b->n || f.part != b->part)
+            return bad(s, e, "a column with other rows or another part than its records");
+        b->columns[f.sub] = f;
+        offsets[f.sub] = (size_t)(f.payload - reader_raw(&s->reader).p);
     }
     const uint8_t *base = reader_raw(&s->reader).p;
     b->rows = base + HEAD_BYTES;
@@ -184,11 +181,10 @@ static int start_once(struct stream *s, const struct sink *sink, bool *started, 
 static int take_records(struct stream *s, const struct sink *sink, const struct frame *f,
                         bool *started, struct err *e)
 {
+    s->records += f->rows;
     if (f->sub == 0 || f->sub >= KINDS)
         return 0; /* a kind of a later version */
     s->seen[f->sub] += f->rows;
-    if (f->part >= s->nparts)
-        s->nparts = f->part + 1;
     if (start_once(s, sink, started, e) < 0)
         return -1;
     return sink->kinds & KIND_BIT(f->sub) ? hand_over(s, sink, f, e) : 0;
@@ -198,7 +194,7 @@ static int take_records(struct stream *s, const struct sink *sink, const struct 
 static int take_names(struct stream *s, const struct sink *sink, const struct frame *f,
                       struct err *e)
 {
-    if (f->type > FRAME_END || (f->type == FRAME_STRINGS && f->sub >= ROLES) ||
+    if (f->type == 0 || f->type > FRAME_END || (f->type == FRAME_STRINGS && f->sub >= ROLES) ||
         f->type == FRAME_COLUMN)
         return 0; /* a later version's, or a column that nobody asked for */
     if (verify(s, f, e) < 0)
@@ -215,8 +211,6 @@ static int take_names(struct stream *s, const struct sink *sink, const struct fr
         return add_labels(s, f, e);
     case FRAME_META:
         add_meta(s, f);
-        if (f->part >= s->nparts)
-            s->nparts = f->part + 1;
         return 0;
     case FRAME_KEYS:
         add_keys(s, f);
@@ -227,7 +221,7 @@ static int take_names(struct stream *s, const struct sink *sink, const struct fr
     case FRAME_END:
         return set_totals(s, f, e);
     default:
-        return bad(s, e, "a frame of type 0");
+        return 0;
     }
 }
 
@@ -252,6 +246,10 @@ static int read_frames(struct stream *s, const struct sink *sink, struct err *e)
     bool started = false;
     int got;
     while ((got = reader_next(&s->reader, &f, e)) > 0) {
+        if (f.part >= PARTS_MAX)
+            return bad(s, e, "more parts than any stream has");
+        if ((f.type == FRAME_RECORDS || f.type == FRAME_META) && f.part >= s->nparts)
+            s->nparts = f.part + 1;
         int rc = f.type == FRAME_RECORDS ? take_records(s, sink, &f, &started, e)
                                          : take_names(s, sink, &f, e);
         if (rc < 0)

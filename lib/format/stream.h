@@ -29,7 +29,8 @@ struct stream {
     /* private */
     size_t tracks_cap, labels_cap;
     bool contents;            /* CONTENTS was seen: totals are known already */
-    uint64_t seen[KINDS];     /* records so far */
+    uint64_t seen[KINDS];     /* records so far, */
+    uint64_t records;         /* and those of kinds of later versions with them */
 };
 
 /* The records of one frame. Rows are borrowed until the callback returns. */

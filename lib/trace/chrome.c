@@ -19,7 +19,7 @@ struct chrome {
     struct resync resync;
     struct buf giant;       /* what was kept of an event that does not fit the window */
     struct sniff_keys keys; /* of the object, to say what it is if it is no trace */
-    bool has_events;
+    bool has_events, rocprof;
     struct err *e;
 };
 
@@ -162,13 +162,27 @@ static void take_rank(struct source *s, struct slice json)
     }
 }
 
+/* Keeps a value of the trace. A key that trs uses itself (FORMAT.md, META) is moved aside. */
+static void keep_meta(struct chrome *c, const char *key, struct slice json)
+{
+    static const char *const own[] = {"rank", "format", "unmatched_begin_end"};
+    char aside[40];
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        if (strcmp(key, own[i]) == 0) {
+            (void)snprintf(aside, sizeof aside, "trace.%s", key);
+            key = aside;
+            break;
+        }
+    source_meta(c->s, key, json);
+}
+
 /* A top-level value that is not traceEvents. */
 static enum pull read_meta(struct chrome *c, const char *key, struct pull_fault *fault)
 {
     struct buf json = {0};
     enum pull r = pull(c->s, copy_piece, &json, META_MAX, fault, c->e);
     if (r == PULL_OK) {
-        source_meta(c->s, key, buf_slice(&json));
+        keep_meta(c, key, buf_slice(&json));
         if (strcmp(key, "distributedInfo") == 0)
             take_rank(c->s, buf_slice(&json));
     } else if (r == PULL_LONG) {
@@ -188,8 +202,7 @@ static enum pull read_value(struct chrome *c, const char *key, struct pull_fault
         return read_events(c);
     }
     if (*c->s->in.p == '[' && strcmp(key, "rocprofiler-sdk-tool") == 0) {
-        c->has_events = true;
-        source_meta(c->s, "format", slice_str("\"rocprofv3\""));
+        c->has_events = c->rocprof = true;
         c->s->in.p++;
         return rocprof_read(c->s, fault, c->e);
     }
@@ -317,6 +330,7 @@ static int finish(struct chrome *c)
     struct source *s = c->s;
     char number[24];
     pairs_finish(&c->pairs, s);
+    source_meta(s, "format", slice_str(c->rocprof ? "\"rocprofv3\"" : "\"chrome\""));
     if (c->pairs.unmatched) {
         (void)snprintf(number, sizeof number, "%llu", (unsigned long long)c->pairs.unmatched);
         source_meta(s, "unmatched_begin_end", slice_str(number));

@@ -240,6 +240,13 @@ void source_lose(struct source *s, const uint8_t *at, const char *why, struct sl
     s->tallies.lost[tally]++;
 }
 
+void source_lost_before(struct source *s, uint64_t n)
+{
+    size_t tally = tally_of(s, 0, slice_of(NULL, 0));
+    s->lost += n;
+    s->tallies.lost[tally] += n;
+}
+
 void source_damage(struct source *s, const uint8_t *at, const char *why)
 {
     remember(s, at, why);

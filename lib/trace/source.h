@@ -81,6 +81,9 @@ void source_event(struct source *s, const struct event *ev);
 void source_lose(struct source *s, const uint8_t *at, const char *why, struct slice ph,
                  struct slice cat);
 
+/* n events of unknown category were lost before they came here. */
+void source_lost_before(struct source *s, uint64_t n);
+
 /* The file is cut or holds bytes that nobody read. */
 void source_damage(struct source *s, const uint8_t *at, const char *why);
 

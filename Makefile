@@ -4,7 +4,7 @@
 #   make check    build, and run all tests
 #   make          build bin/
 #   make install  PREFIX=/usr/local DESTDIR= FOLD_LINK=
-#   make check-asan, make fuzz SECONDS=60, make bench, make clean
+#   make check-asan, make fuzz SECONDS=60, make bench, make deb, make clean
 #
 # Finds tools/*.c and lib/*/*.c by itself; a new tool or file needs no line here.
 
@@ -27,23 +27,32 @@ PIPES    := $(notdir $(filter-out %.1,$(wildcard pipelines/*)))
 LIB_OBJ  := $(patsubst lib/%.c,$(BUILD)/lib/%.o,$(wildcard lib/*/*.c)) $(BUILD)/kernel_rules.o
 UNITS    := $(patsubst t/%.c,%,$(wildcard t/unit-*.c))
 FUZZERS  := $(patsubst t/%.c,%,$(wildcard t/fuzz-*.c))
-PACKAGES  = libisal-dev libzstd-dev libxxhash-dev
+PACKAGES  = gcc libc6-dev libisal-dev libzstd-dev libxxhash-dev
+CHECK_PACKAGES = python3 perl
 
-.PHONY: all deps demo check check-asan units fuzz bench install deb clean lint
+.PHONY: all deps deps-check demo check check-asan units fuzz bench install deb clean lint
 .DELETE_ON_ERROR:
 
 all: $(TOOLS:%=$(BIN)/%) $(PIPES:%=$(BIN)/%)
 
-# The libraries that the build needs: with apt-get where that is allowed, else one line to run.
-deps:
-	@if ! printf '#include <isa-l/igzip_lib.h>\n#include <zstd.h>\n#include <xxhash.h>\n' | \
-	    $(CC) -E - >/dev/null 2>&1; then \
+# What the build needs, and what the tests need on top: with apt-get where that is allowed, else one
+# line to run.
+define need
+	@if ! { $(1); } >/dev/null 2>&1; then \
 	    if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	        apt-get update -qq && apt-get install -y -qq $(PACKAGES); \
+	        apt-get update -qq && apt-get install -y -qq $(2); \
 	    else \
-	        echo "missing libraries; run: sudo apt-get install $(PACKAGES)" >&2; exit 1; \
+	        echo "something is missing; run: sudo apt-get install $(2)" >&2; exit 1; \
 	    fi; \
 	fi
+endef
+
+deps:
+	$(call need,printf '\043include <isa-l/igzip_lib.h>\n\043include <zstd.h>\n\043include <xxhash.h>\n' | \
+	    $(CC) -E -,$(PACKAGES))
+
+deps-check: deps
+	$(call need,command -v prove && command -v python3,$(CHECK_PACKAGES))
 
 demo: deps
 	@$(MAKE) --no-print-directory all
@@ -87,12 +96,12 @@ $(BUILD)/t/%: t/%.c $(BUILD)/libtrs.a
 units: $(UNITS:%=$(BUILD)/t/%)
 
 # Tests run from the top with the programs first in PATH; TRS_BUILD tells them where units are.
-check: deps
+check: deps-check
 	@$(MAKE) --no-print-directory all units
 	@PATH="$(CURDIR)/$(BIN):$$PATH" TRS_BUILD="$(BUILD)" prove -j2 t/ $(UNITS:%=$(BUILD)/t/%)
 
 ASAN = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-check-asan: deps
+check-asan: deps-check
 	@ASAN_OPTIONS=allocator_may_return_null=1:detect_leaks=0 \
 	    $(MAKE) --no-print-directory check BUILD=build/asan BIN=build/asan/bin \
 	    CFLAGS='-O1 -g' SANITIZE='$(ASAN)'

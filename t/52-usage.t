@@ -423,8 +423,13 @@ def unescaped(cell):
     return re.sub(rb"\\(?:x([0-9a-fA-F]{2})|(.))", lambda m: bytes.fromhex(m[1].decode()) if m[1] else ESCAPES[m[2]], cell)
 
 def in_csv(name):       # tab and line ends are CSV's own matter; a backslash is no escape there
-    return CONTROL.sub(lambda m: m[0] if m[0] in "\t\r" else "".join("\\x%02x" % c for c in m[0].encode()),
-                       "".join("\\x%02x" % (ord(c) - 0xDC00) if "\uDC80" <= c <= "\uDCFF" else c for c in name.decode("utf-8", "surrogateescape")))
+    return CONTROL.sub(lambda m: m[0] if m[0] in "\t\r" else "".join("\\x%02x" % c for c in m[0].encode()), lossy(name))
+
+def lossy(name):
+    return merged(name.decode("utf-8", "replace"))
+
+def merged(text):       # one U+FFFD for each byte or for several: both are right
+    return re.sub("\ufffd+", "\ufffd", text)
 
 what = sys.argv[1]
 trace = b"[" + b",".join(b'{"ph":"X","cat":"kernel","name":"%s","ts":%d,"dur":%d}' % (as_json(n), i, i + 1) for i, n in enumerate(NAMES)) + b"]"
@@ -458,10 +463,9 @@ elif what == "csv":
     rows = list(csv.reader(io.StringIO(shown, newline="")))
     check({len(r) for r in rows} == {10} and shown.endswith("\r\n"), "rows of different lengths, or no CRLF")
     check(not any(r[0][:1] in ("=", "+", "-", "@") for r in rows if r[0]), "a cell that a spreadsheet would run")
-    check_names([(r[2], re.sub("^'([=+@-])", r"\1", r[0])) for r in rows[1:]], lambda name: [in_csv(name)])
+    check_names([(r[2], re.sub("^'([=+@-])", r"\1", merged(r[0]))) for r in rows[1:]], lambda name: [in_csv(name)])
 elif what == "json":
-    check_names([(r["total_us"], re.sub("\ufffd+", "\ufffd", r["name"])) for r in json.loads(shown)],
-                lambda name: [re.sub("\ufffd+", "\ufffd", name.decode("utf-8", "replace"))])
+    check_names([(r["total_us"], merged(r["name"])) for r in json.loads(shown)], lambda name: [lossy(name)])
 elif what == "md":
     rows = [re.split(r"(?<!\\)\|", line)[1:-1] for line in lines]
     check({len(r) for r in rows} == {10}, "lines of different lengths: %r" % [r for r in rows if len(r) != 10])

@@ -36,6 +36,7 @@ for a, b in zip(ours[1], theirs[1]):
         sys.exit("%s\n%s" % (a, b))
 sys.exit(0 if ours == theirs else "%d and %d records, metadata %s" % (len(ours[1]), len(theirs[1]), ours[0] == theirs[0]))
 PY
+# shellcheck disable=SC2317 # called by ok
 agree() {
 	trace-dump "$1" >"$tmp/ours" && t/decode.py "$1" >"$tmp/theirs" &&
 		python3 "$tmp/agree.py" "$tmp/ours" "$tmp/theirs"

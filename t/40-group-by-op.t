@@ -132,7 +132,7 @@ known="keys are op category library name cat rank pid tid stream device"
 says 2 "group-by-op: unknown key 'nix'; $known" group-by-op --by name,nix "$tmp/one.trs"
 says 2 "group-by-op: unknown key ''; $known" group-by-op --by name, "$tmp/one.trs"
 says 2 "group-by-op: key 'tid' is given twice" group-by-op --by tid,name,tid "$tmp/one.trs"
-says 2 "group-by-op: --cat: an empty category in 'a,,b'" group-by-op --cat a,,b "$tmp/one.trs"
+says 2 "group-by-op: --cat: an empty item in 'a,,b'" group-by-op --cat a,,b "$tmp/one.trs"
 says 2 "group-by-op: unknown column 'us'; columns are name count total_us mean_us min_us max_us p50_us p95_us p99_us pct" group-by-op --by name --sort us "$tmp/one.trs"
 says 2 "group-by-op: unknown format 'xml'; formats are table tsv csv json md" group-by-op --by name --format xml "$tmp/one.trs"
 says 2 "group-by-op: option '--per' needs a whole number above zero, not '0'" group-by-op --per 0 "$tmp/one.trs"
@@ -173,7 +173,7 @@ b	1	10.000
 a	3	7.001
 END
 group-by-op --by name "$tmp/cut.trs" >"$tmp/whole" 2>/dev/null
-says 1 "group-by-op: incomplete, and --strict was given" group-by-op --strict --by name "$tmp/cut.trs"
+says 1 "group-by-op: $tmp/cut.trs: incomplete, and --strict was given" group-by-op --strict --by name "$tmp/cut.trs"
 prints 0 "--partial-ok: the table, and 0" group-by-op --partial-ok --by name "$tmp/cut.trs" <"$tmp/whole"
 head -c 600 "$tmp/one.trs" >"$tmp/torn.trs"
 group-by-op --by name "$tmp/torn.trs" >"$tmp/got" 2>"$tmp/err"

@@ -107,7 +107,7 @@ def many(cases, path):
 
 
 def every():
-    return 7 if is_asan() else 1    # where a process takes much longer to start
+    return 23 if is_asan() else 1   # where a process takes much longer to start
 
 
 def cuts(stream):

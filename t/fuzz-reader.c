@@ -83,8 +83,7 @@ static void label(void *ctx, struct slice name, struct slice *op, struct slice *
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
     static const char *const keys[] = {"op", NULL};
-    const struct sink sink = {
-        .kinds = KINDS_ALL, .columns = true, .records = records, .end = end};
+    const struct sink sink = {.kinds = KINDS_ALL, .columns = true, .records = records, .end = end};
     const struct filter filter = {.keys = keys, .label = label};
     uint8_t *copy = malloc(n + 1);
     struct output out;

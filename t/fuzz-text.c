@@ -28,7 +28,8 @@ static void check_json(struct slice s)
     text_add_json(&text, s, TEXT_BYTES);
     check_shown(buf_slice(&text), false);
     struct json_cursor c = json_at(text.p, text.p + text.n);
-    fuzz_check(json_value(&c, &v) && v.type == JSON_STRING && c.p == c.end, "JSON text is no string");
+    fuzz_check(json_value(&c, &v) && v.type == JSON_STRING && c.p == c.end,
+               "JSON text is no string");
     json_decode(v.text.raw, &back);
     text_add_json(&again, buf_slice(&back), TEXT_BYTES);
     struct buf plain = {0};
@@ -72,7 +73,8 @@ static void check_tables(struct slice s)
             abort();
         table_text(&t, s);
         table_number(&t, 7);
-        fuzz_check(table_print(&t, &out, &e) == 0 && output_flush(&out, &e) == 0, "table_print failed");
+        fuzz_check(table_print(&t, &out, &e) == 0 && output_flush(&out, &e) == 0,
+                   "table_print failed");
         table_free(&t);
         output_drop(&out);
         struct buf shown = fuzz_read(fd);

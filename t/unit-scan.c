@@ -23,9 +23,9 @@ static uint32_t next_random(void)
 /* Text that is mostly JSON-like, so that depth, strings and escapes all happen. */
 static void fill(uint8_t *p, size_t n)
 {
-    static const char *const pieces[] = {"{",    "}",     "[",    "]", ",",    ":",  "\"",    "\\",
-                                         "\\\"", "\\\\", "\"a\"", " ", "\n",   "x", "\"b\": 1", "\x1a",
-                                         "\x0c", "\xff", "{\"k\": [", "]}", "\t", "\r"};
+    static const char *const pieces[] = {
+        "{", "}",  "[", "]",        ",",    ":",    "\"",   "\\",        "\\\"", "\\\\", "\"a\"",
+        " ", "\n", "x", "\"b\": 1", "\x1a", "\x0c", "\xff", "{\"k\": [", "]}",   "\t",   "\r"};
     size_t at = 0;
     while (at < n) {
         const char *piece = pieces[next_random() % (sizeof pieces / sizeof *pieces)];
@@ -80,8 +80,7 @@ static bool agree_at(const struct scan_ops *ops, const uint8_t *p, size_t n)
 {
     struct outcome a = run(&scan_scalar, p, n, n + 1), b = run(ops, p, n, n + 1);
     struct outcome c = run(ops, p, n, 1 + next_random() % 80);
-    return same(&a, &b) && same(&a, &c) &&
-           ops->string(p, p + n) == scan_scalar.string(p, p + n);
+    return same(&a, &b) && same(&a, &c) && ops->string(p, p + n) == scan_scalar.string(p, p + n);
 }
 
 static void compare(const struct scan_ops *ops)

@@ -41,19 +41,6 @@ struct run {
 
 /* Selection ------------------------------------------------------------------------------------ */
 
-static void parse_cats(struct run *run)
-{
-    for (const char *p = cats;; p++) {
-        size_t n = strcspn(p, ",");
-        if (n == 0)
-            die(ST_USAGE, "--cat: an empty category in '%s'", cats);
-        strtab_intern(&run->cats, slice_of(p, n));
-        p += n;
-        if (*p == '\0')
-            return;
-    }
-}
-
 /* Intervals of the categories asked for, or all that came. */
 static bool wants(void *ctx, const struct stream *s, const struct track *t)
 {
@@ -231,7 +218,7 @@ int main(int argc, char **argv)
     if (keys_parse(&run.grouping.keys, by, &e) < 0)
         die_err(&e);
     if (cats)
-        parse_cats(&run);
+        opts_list("cat", cats, &run.cats);
     unsigned ncolumns = make_columns(&run.grouping.keys, columns);
     if (table_open(&table, columns, ncolumns, "total_us", &e) < 0 ||
         output_open(&out, opts_common.output, &e) < 0)
@@ -247,13 +234,11 @@ int main(int argc, char **argv)
     int status = sink_run(&sink, argc - first, argv + first, &e);
     if (status < 0)
         die_err(&e);
-    if (opts_status(status) == ST_FAILED)
-        die(ST_FAILED, "incomplete, and --strict was given");
     print(&run, &table, &out);
     table_free(&table);
     group_free(&run.grouping);
     activity_free(&run.activity);
     seen_free(&run.seen);
     strtab_free(&run.cats);
-    return opts_status(status);
+    return status;
 }

@@ -155,8 +155,8 @@ static int print_end(void *ctx, struct stream *s, struct err *e)
     struct dump *d = ctx;
     d->text.n = 0;
     buf_addf(&d->text, "{\"end\":{\"status\":%d,\"events\":%llu,\"lost\":%llu}}\n",
-             opts_status(s->totals.status), (unsigned long long)s->totals.events,
-             (unsigned long long)s->totals.lost);
+             opts_settle(s->totals.status, s->reader.in.name, e),
+             (unsigned long long)s->totals.events, (unsigned long long)s->totals.lost);
     return output_write(&d->out, d->text.p, d->text.n, e);
 }
 
@@ -216,8 +216,8 @@ static int print_part(struct dump *d, const struct stream *s, uint32_t part, str
 static int print_meta(void *ctx, struct stream *s, struct err *e)
 {
     struct dump *d = ctx;
-    if (opts_status(s->totals.status) == ST_FAILED)
-        return err_set(e, ST_FAILED, "%s: incomplete, and --strict was given", s->reader.in.name);
+    if (opts_settle(s->totals.status, s->reader.in.name, e) < 0)
+        return -1;
     keep_ranks(d, s);
     if (print_keys(d, s, e) < 0)
         return -1;
@@ -296,5 +296,5 @@ int main(int argc, char **argv)
     int status = dump(first < argc ? argv + first : NULL, &e);
     if (status < 0)
         die_err(&e);
-    return opts_status(status);
+    return status;
 }

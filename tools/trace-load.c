@@ -9,8 +9,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const struct tool tool = {
-    "trace-load", "[OPTION]... [FILE]", "Read what trace-dump prints and write it as records.", {NULL}};
+static const struct tool tool = {"trace-load",
+                                 "[OPTION]... [FILE]",
+                                 "Read what trace-dump prints and write it as records.",
+                                 {NULL}};
 
 int main(int argc, char **argv)
 {
@@ -34,9 +36,8 @@ int main(int argc, char **argv)
         die_err(&w.err);
     if (rc < 0 || input_close(&s.in, &e) < 0)
         die_err(&e);
-    t.status = opts_status(t.status);
-    if (t.status == ST_FAILED)
-        die(ST_FAILED, "incomplete, and --strict was given");
+    if ((t.status = opts_settle(t.status, "the text", &e)) < 0)
+        die_err(&e);
     struct tally *rows = source_tally(&s, &t.nrows);
     t.rows = rows;
     t.events = w.events;

@@ -21,30 +21,23 @@ static const struct opt options[] = {
     {0, "rank", OPT_TEXT, &rank, "N", "the rank of the file, whatever it says itself"},
     {0}};
 
-static const struct tool tool = {"trace-parse", "[OPTION]... [FILE]...",
-                                 "Read traces of profilers and write them as records.", {options}};
-
-static void parse_cats(void)
-{
-    for (const char *p = cats; p && *p; p += *p == ',') {
-        size_t n = strcspn(p, ",");
-        if (n == 0)
-            die(ST_USAGE, "--cat: an empty category in '%s'", cats);
-        strtab_intern(&selection.cats, slice_of(p, n));
-        p += n;
-    }
-    if (cats && selection.cats.n == 0)
-        die(ST_USAGE, "--cat: no category given");
-}
+static const struct tool tool = {"trace-parse",
+                                 "[OPTION]... [FILE]...",
+                                 "Read traces of profilers and write them as records.",
+                                 {options}};
 
 /* The rank that the part has in the end: --rank, distributedInfo, the number of the file. */
-static void say_rank(struct source *s, uint32_t part)
+static void say_rank(struct source *s, uint32_t part, struct strtab *ranks)
 {
     char number[24];
-    if (s->rank_given || s->has_rank)
-        return;
-    (void)snprintf(number, sizeof number, "%lu", (unsigned long)part);
-    source_meta(s, "rank", slice_str(number));
+    if (!s->rank[0]) {
+        (void)snprintf(number, sizeof number, "%lu", (unsigned long)part);
+        source_rank(s, slice_str(number));
+    }
+    uint32_t before = ranks->n;
+    if (strtab_intern(ranks, slice_str(s->rank)) <= before)
+        msg_note("%s: an earlier file has rank %s too; they are kept apart, this one as %s#N",
+                 s->in.name, s->rank, s->rank);
 }
 
 /* One line that says what was lost of a file. Returns its status. */
@@ -54,27 +47,27 @@ static int report(const struct source *s)
     if (!s->lost && !s->structural)
         return ST_WHOLE;
     msg_error("%s: byte %llu: %s; %llu events kept, %llu lost", in->name,
-              (unsigned long long)s->first.off_bytes, s->first.why,
-              (unsigned long long)s->kept, (unsigned long long)s->lost);
+              (unsigned long long)s->first.off_bytes, s->first.why, (unsigned long long)s->kept,
+              (unsigned long long)s->lost);
     return ST_INCOMPLETE;
 }
 
 /* Reads one file as the next part. Returns its status; ends the program where that is 1. */
-static int parse_file(struct source *s, const char *path, uint32_t part)
+static int parse_file(struct source *s, const char *path, uint32_t part, struct strtab *ranks)
 {
     struct err e;
     if (input_open(&s->in, path, &e) < 0)
         die_err(&e);
     source_begin(s, part);
     if (rank)
-        source_meta(s, "rank", slice_str(rank));
+        source_rank(s, slice_str(rank));
     int rc = chrome_read(s, &e);
     progress_end(&s->progress);
     if (writer_stopped(s->w))
         die_err(&s->w->err);
     if (rc < 0)
         die_err(&e);
-    say_rank(s, part);
+    say_rank(s, part, ranks);
     int status = report(s);
     if (input_close(&s->in, &e) < 0)
         die_err(&e);
@@ -84,13 +77,15 @@ static int parse_file(struct source *s, const char *path, uint32_t part)
 static int parse_all(struct source *s, int n, char **files, uint64_t *lost)
 {
     int status = ST_WHOLE;
+    struct strtab ranks = {0}; /* of the files so far */
     for (int i = 0; i < n || i == 0; i++) {
-        status = status_worst(status, parse_file(s, n ? files[i] : NULL, (uint32_t)i));
+        status = status_worst(status, parse_file(s, n ? files[i] : NULL, (uint32_t)i, &ranks));
         *lost += s->lost;
     }
-    status = opts_status(status);
-    if (status == ST_FAILED)
-        die(ST_FAILED, "incomplete, and --strict was given");
+    strtab_free(&ranks);
+    struct err e;
+    if ((status = opts_settle(status, "trace", &e)) < 0)
+        die_err(&e);
     return status;
 }
 
@@ -101,7 +96,8 @@ int main(int argc, char **argv)
     struct err e;
     int first = opts_parse(&tool, argc, argv);
     uint64_t number;
-    parse_cats();
+    if (cats)
+        opts_list("cat", cats, &selection.cats);
     if (rank && !num_u64(slice_str(rank), &number))
         die(ST_USAGE, "--rank needs a whole number, not '%s'", rank);
     if (rank && argc - first > 1)

@@ -9,10 +9,10 @@
 
 #include <stddef.h>
 
-void *mem_alloc(size_t bytes);                   /* uninitialised */
-void *mem_zalloc(size_t count, size_t size);     /* zeroed; count * size is checked */
-void *mem_resize(void *p, size_t bytes);         /* as realloc */
-void *mem_dup(const void *p, size_t bytes);      /* a copy, with a NUL behind it */
+void *mem_alloc(size_t bytes);               /* uninitialised */
+void *mem_zalloc(size_t count, size_t size); /* zeroed; count * size is checked */
+void *mem_resize(void *p, size_t bytes);     /* as realloc */
+void *mem_dup(const void *p, size_t bytes);  /* a copy, with a NUL behind it */
 
 /* Makes room in the growing array *p of *cap elements for `need` elements of `size` bytes; grows
  * by half as much again. */

@@ -10,7 +10,7 @@
 
 enum num_result {
     NUM_OK = 1,
-    NUM_BAD = 0,  /* not a number */
+    NUM_BAD = 0,   /* not a number */
     NUM_RANGE = -1 /* a number, but it does not fit */
 };
 

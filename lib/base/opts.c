@@ -61,8 +61,8 @@ static void print_help(const struct tool *tool, const struct options *o)
     for (int i = 0; i < o->n; i++) {
         const struct opt *p = o->at[i];
         char left[80];
-        char letter[] = {p->letter ? '-' : ' ', p->letter ? p->letter : ' ',
-                         p->letter ? ',' : ' ', '\0'};
+        char letter[] = {p->letter ? '-' : ' ', p->letter ? p->letter : ' ', p->letter ? ',' : ' ',
+                         '\0'};
         (void)snprintf(left, sizeof left, "%s --%s%s%s", letter, p->name, p->arg ? " " : "",
                        p->arg ? p->arg : "");
         printf("  %-28s  %s\n", left, p->help);
@@ -120,8 +120,8 @@ static void getopt_tables(const struct options *o, struct option *longs, char *s
     *shorts++ = ':';
     for (int i = 0; i < o->n; i++) {
         const struct opt *p = o->at[i];
-        longs[i] = (struct option){p->name, p->arg ? required_argument : no_argument, NULL,
-                                   1000 + i};
+        longs[i] =
+            (struct option){p->name, p->arg ? required_argument : no_argument, NULL, 1000 + i};
         if (p->letter)
             *shorts++ = p->letter;
         if (p->letter && p->arg)
@@ -159,9 +159,24 @@ int opts_parse(const struct tool *tool, int argc, char **argv)
     return optind;
 }
 
-int opts_status(int status)
+int opts_settle(int status, const char *name, struct err *e)
 {
-    if (status != ST_INCOMPLETE)
-        return status;
-    return opts_common.partial_ok ? ST_WHOLE : opts_common.strict ? ST_FAILED : ST_INCOMPLETE;
+    if (status != ST_INCOMPLETE || opts_common.partial_ok)
+        return status == ST_INCOMPLETE ? ST_WHOLE : status;
+    if (opts_common.strict)
+        return err_set(e, ST_FAILED, "%s: incomplete, and --strict was given", name);
+    return status;
+}
+
+void opts_list(const char *option, const char *list, struct strtab *out)
+{
+    for (const char *p = list;; p++) {
+        size_t n = strcspn(p, ",");
+        if (n == 0)
+            die(ST_USAGE, "--%s: an empty item in '%s'", option, list);
+        strtab_intern(out, slice_of(p, n));
+        p += n;
+        if (*p == '\0')
+            return;
+    }
 }

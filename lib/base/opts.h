@@ -14,7 +14,9 @@
 #ifndef TRS_OPTS_H
 #define TRS_OPTS_H
 
-#include <stdbool.h>
+#include "base/err.h"
+#include "base/strtab.h"
+
 #include <stdint.h>
 
 enum opt_kind {
@@ -35,8 +37,8 @@ struct opt {
 
 struct tool {
     const char *name;
-    const char *synopsis; /* what follows the name on the usage line */
-    const char *summary;  /* one line, begins with a verb */
+    const char *synopsis;        /* what follows the name on the usage line */
+    const char *summary;         /* one line, begins with a verb */
     const struct opt *tables[3]; /* the tool's own table first; unused ones NULL */
 };
 
@@ -53,7 +55,11 @@ extern struct opts_common opts_common;
  * the index of the first operand; the operands are argv[index .. argc-1]. */
 int opts_parse(const struct tool *tool, int argc, char **argv);
 
-/* The status to exit with, after --partial-ok and --strict. */
-int opts_status(int status);
+/* The status after --partial-ok and --strict: -1 with e filled where --strict makes it a failure.
+ * name says what is incomplete. */
+int opts_settle(int status, const char *name, struct err *e);
+
+/* Adds the items of a comma list to out. Ends the program with ST_USAGE if one is empty. */
+void opts_list(const char *option, const char *list, struct strtab *out);
 
 #endif

@@ -10,8 +10,8 @@
 #include <stdint.h>
 
 struct progress {
-    const char *what; /* the file */
-    uint64_t total;   /* bytes, 0 if not known */
+    const char *what;    /* the file */
+    uint64_t total;      /* bytes, 0 if not known */
     double begun, shown; /* seconds */
     bool on;
 };

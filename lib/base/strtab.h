@@ -13,13 +13,13 @@
 
 struct strtab {
     struct buf bytes;
-    uint64_t *ends;   /* ends[i] is where string i ends; ends[0] is 0 */
+    uint64_t *ends; /* ends[i] is where string i ends; ends[0] is 0 */
     size_t ends_cap;
     uint32_t n;       /* strings kept */
     uint32_t *slots;  /* open addressing: ids, 0 for free; NULL until strtab_intern is used */
     uint32_t *hashes; /* of string i, at i; only with slots */
     size_t hashes_cap;
-    size_t nslots;    /* a power of two */
+    size_t nslots; /* a power of two */
 };
 
 /* The id of s, new if it was not there. Strings that were added with strtab_add are not found. */

@@ -64,9 +64,9 @@ static int pass_totals(struct run *r, const struct frame *f, struct err *e)
     uint8_t head[HEAD_BYTES];
     if (verify(r, f, e) < 0)
         return -1;
-    int status = opts_status((int)get_u32(f->payload));
-    if (status == ST_FAILED)
-        return err_set(e, ST_FAILED, "%s: incomplete, and --strict was given", r->reader.in.name);
+    int status = opts_settle((int)get_u32(f->payload), r->reader.in.name, e);
+    if (status < 0)
+        return -1;
     struct buf copy = {0};
     buf_add(&copy, f->payload, f->length);
     put_u32(copy.p, (uint32_t)status);

@@ -6,13 +6,13 @@
 #include "format/record.h"
 
 struct frame {
-    unsigned type;   /* enum frame_type, or one of a later version */
-    unsigned sub;    /* role, kind or column */
-    unsigned flags;  /* enum frame_flag */
+    unsigned type;  /* enum frame_type, or one of a later version */
+    unsigned sub;   /* role, kind or column */
+    unsigned flags; /* enum frame_flag */
     uint32_t part;
     uint32_t rows;
-    uint32_t length; /* bytes of payload */
-    uint64_t check;  /* of the payload */
+    uint32_t length;        /* bytes of payload */
+    uint64_t check;         /* of the payload */
     const uint8_t *payload; /* borrowed */
 };
 

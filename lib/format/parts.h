@@ -13,7 +13,7 @@ struct parts {
     struct meta {
         uint32_t part;
         struct slice key, json; /* owned */
-    } *rows; /* in order of first arrival */
+    } * rows;                   /* in order of first arrival */
     size_t n, cap;
 };
 

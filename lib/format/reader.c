@@ -22,6 +22,11 @@ static int not_a_stream(const struct reader *r, struct err *e)
         i = 3;
     while (i < n && (in->p[i] == ' ' || in->p[i] == '\n' || in->p[i] == '\r' || in->p[i] == '\t'))
         i++;
+    if (n - i >= 8 && (!memcmp(in->p + i, "{\"meta\":", 8) || !memcmp(in->p + i, "{\"ph\":\"", 7)))
+        return err_set(e, ST_FAILED,
+                       "%s: this is the text of trace-dump, not a record stream; did you mean: "
+                       "trace-load %s | %s",
+                       name, file, msg_program());
     if (i < n && (in->p[i] == '{' || in->p[i] == '['))
         return err_set(e, ST_FAILED,
                        "%s: this is JSON, not a record stream; did you mean: trace-parse %s | %s",
@@ -79,18 +84,24 @@ static int frame_at(struct reader *r, size_t at, struct frame *f, struct err *e)
     return 1;
 }
 
+static int check_nothing_follows(struct reader *r, struct err *e)
+{
+    int got = need(r, 0, 1, e);
+    if (got > 0 || (got == 0 && r->in.damage[0]))
+        return err_set(e, ST_FAILED, "%s: byte %llu: bytes after the end mark", r->in.name,
+                       (unsigned long long)input_offset(&r->in, r->in.p));
+    return got;
+}
+
 int reader_next(struct reader *r, struct frame *f, struct err *e)
 {
     r->in.p += r->taken;
     r->taken = 0;
+    if (r->ended)
+        return check_nothing_follows(r, e);
     int got = frame_at(r, 0, f, e);
-    if (got < 0)
-        return -1;
-    if (r->ended && (got > 0 || r->in.damage[0]))
-        return err_set(e, ST_FAILED, "%s: byte %llu: bytes after the end mark", r->in.name,
-                       (unsigned long long)input_offset(&r->in, r->in.p));
-    if (got == 0)
-        return r->ended ? 0 : cut(r, e);
+    if (got <= 0)
+        return got < 0 ? -1 : cut(r, e);
     r->taken = HEAD_BYTES + (size_t)f->length;
     r->ended = f->type == FRAME_END;
     return 1;

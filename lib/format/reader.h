@@ -11,7 +11,7 @@
 
 struct reader {
     struct input in;
-    bool ended;   /* the end mark was passed */
+    bool ended; /* the end mark was passed */
 
     /* private */
     size_t taken; /* bytes at in.p that the caller has */

@@ -80,12 +80,12 @@ struct record {
     int64_t start_ns; /* the file's own clock */
     int64_t dur_ns;
     uint64_t correlation;
-    uint32_t name;  /* of kind_role(kind) */
+    uint32_t name; /* of kind_role(kind) */
     uint32_t track;
 };
 
 struct label {
-    uint32_t name;                 /* ROLE_GPU */
+    uint32_t name;                  /* ROLE_GPU */
     uint32_t op, category, library; /* ROLE_LABEL */
 };
 

@@ -1,6 +1,7 @@
 #include "format/stream.h"
 
 #include "base/mem.h"
+#include "base/opts.h"
 
 #include <stdlib.h>
 
@@ -53,7 +54,8 @@ static int add_tracks(struct stream *s, const struct frame *f, struct err *e)
         s->ntracks = 0;
         s->epoch_tracks++;
     }
-    s->tracks = mem_grow(s->tracks, &s->tracks_cap, (size_t)s->ntracks + f->rows, sizeof *s->tracks);
+    s->tracks =
+        mem_grow(s->tracks, &s->tracks_cap, (size_t)s->ntracks + f->rows, sizeof *s->tracks);
     for (uint32_t i = 0; i < f->rows; i++) {
         struct track t = track_get(f->payload + (size_t)i * TRACK_BYTES);
         if (!track_valid(s, &t))
@@ -104,8 +106,8 @@ static int set_totals(struct stream *s, const struct frame *f, struct err *e)
     const uint8_t *p = f->payload;
     struct tally *rows = mem_zalloc(f->rows, sizeof *rows);
     free((void *)(uintptr_t)s->totals.rows);
-    s->totals = (struct totals){(int)get_u32(p), get_u64(p + 8),  get_u64(p + 16),
-                                get_u64(p + 24), rows, f->rows};
+    s->totals = (struct totals){(int)get_u32(p), get_u64(p + 8), get_u64(p + 16),
+                                get_u64(p + 24), rows,           f->rows};
     for (uint32_t i = 0; i < f->rows; i++) {
         p = f->payload + TOTALS_BYTES + (size_t)i * TALLY_BYTES;
         rows[i] = (struct tally){get_u32(p), get_u32(p + 4), get_u32(p + 8), get_u64(p + 16),
@@ -120,7 +122,9 @@ static int set_totals(struct stream *s, const struct frame *f, struct err *e)
 
 static int check_count(const struct stream *s, struct err *e)
 {
-    return s->records == s->totals.events ? 0 : bad(s, e, "the end mark counts other records than came");
+    return s->records == s->totals.events
+               ? 0
+               : bad(s, e, "the end mark counts other records than came");
 }
 
 static int records_valid(const struct stream *s, const struct batch *b, struct err *e)
@@ -282,12 +286,13 @@ static int run_one(const struct sink *sink, const char *path, struct err *e)
     if (rc == 0)
         rc = read_frames(&s, sink, e);
     if (rc == 0)
-        rc = reader_close(&s.reader, e);
-    else
+        rc = opts_settle(s.totals.status, s.reader.in.name, e);
+    if (rc < 0)
         reader_drop(&s.reader);
-    int status = s.totals.status;
+    else if (reader_close(&s.reader, e) < 0)
+        rc = -1;
     stream_free(&s);
-    return rc < 0 ? -1 : status;
+    return rc;
 }
 
 int sink_run(const struct sink *sink, int n, char **operands, struct err *e)

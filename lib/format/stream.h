@@ -28,17 +28,17 @@ struct stream {
 
     /* private */
     size_t tracks_cap, labels_cap;
-    bool contents;            /* CONTENTS was seen: totals are known already */
-    uint64_t seen[KINDS];     /* records so far, */
-    uint64_t records;         /* and those of kinds of later versions with them */
+    bool contents;        /* CONTENTS was seen: totals are known already */
+    uint64_t seen[KINDS]; /* records so far, */
+    uint64_t records;     /* and those of kinds of later versions with them */
 };
 
 /* The records of one frame. Rows are borrowed until the callback returns. */
 struct batch {
     unsigned kind;
     uint32_t part, n;
-    const uint8_t *rows;             /* record_get(rows + i * RECORD_BYTES) */
-    struct frame columns[COLUMNS];   /* columns[c].rows is 0 where there is no such column */
+    const uint8_t *rows;           /* record_get(rows + i * RECORD_BYTES) */
+    struct frame columns[COLUMNS]; /* columns[c].rows is 0 where there is no such column */
 };
 
 struct sink {
@@ -49,7 +49,7 @@ struct sink {
     /* Each may be NULL; -1 ends the run. */
     int (*start)(void *ctx, struct stream *s, struct err *e); /* before the first records */
     int (*records)(void *ctx, struct stream *s, const struct batch *b, struct err *e);
-    int (*end)(void *ctx, struct stream *s, struct err *e);   /* after the end mark */
+    int (*end)(void *ctx, struct stream *s, struct err *e); /* after the end mark */
 
     /* Before ids that records had lose their meaning in mid-stream (a RESET): the last chance to
      * turn them into what they stand for. Labels are final then (FORMAT.md, LABELS). */
@@ -57,7 +57,7 @@ struct sink {
 };
 
 /* Runs over the n operands, or standard input if n is 0. Returns the worst status of the end
- * marks (ST_WHOLE or ST_INCOMPLETE), or -1 with e filled. */
+ * marks after --partial-ok and --strict (ST_WHOLE or ST_INCOMPLETE), or -1 with e filled. */
 int sink_run(const struct sink *sink, int n, char **operands, struct err *e);
 
 /* A row's name, borrowed; of the role that the kind has. */

@@ -37,9 +37,9 @@ struct totals {
 
 struct writer {
     struct output *out;
-    uint32_t part;     /* of the records that are written; see writer_part */
-    uint64_t events;   /* records written so far */
-    unsigned epoch;    /* changes when ids that were given before lose their meaning */
+    uint32_t part;   /* of the records that are written; see writer_part */
+    uint64_t events; /* records written so far */
+    unsigned epoch;  /* changes when ids that were given before lose their meaning */
 
     /* private */
     struct writer_role {

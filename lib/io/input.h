@@ -22,7 +22,7 @@
 #include <sys/types.h>
 
 enum {
-    INPUT_BLOCK = 256 * 1024,        /* read at once */
+    INPUT_BLOCK = 256 * 1024,         /* read at once */
     INPUT_HOLD_MAX = 32 * 1024 * 1024 /* the most that a reader should keep in the window */
 };
 
@@ -32,10 +32,10 @@ struct input {
     const uint8_t *p;   /* next unused byte; the reader's to move */
     const uint8_t *end; /* one past the bytes at hand */
 
-    const char *name;   /* for messages: the path, or "standard input" */
-    char damage[120];   /* not empty: the bytes end early or are followed by garbage; say so */
-    uint64_t size;      /* of a regular file, else 0 */
-    uint64_t consumed;  /* raw bytes read so far, for progress */
+    const char *name;  /* for messages: the path, or "standard input" */
+    char damage[120];  /* not empty: the bytes end early or are followed by garbage; say so */
+    uint64_t size;     /* of a regular file, else 0 */
+    uint64_t consumed; /* raw bytes read so far, for progress */
 
     /* private */
     int fd;

@@ -17,8 +17,8 @@ enum { OUTPUT_BLOCK = 64 * 1024 };
 struct ZSTD_CCtx_s;
 
 struct output {
-    const char *name;  /* for messages */
-    bool reader_gone;  /* EPIPE: nobody reads on; later writes do nothing and succeed */
+    const char *name; /* for messages */
+    bool reader_gone; /* EPIPE: nobody reads on; later writes do nothing and succeed */
 
     /* private */
     int fd;

@@ -11,12 +11,12 @@
 
 /* How far a search through nested containers has come. All zero but `depth` at the start. */
 struct scan_nest {
-    uint64_t depth;      /* containers that are open */
+    uint64_t depth; /* containers that are open */
     bool in_string;
-    bool escape;         /* the byte before was a backslash that counts */
-    bool after_quote;    /* the byte before closed a string */
-    bool before_value;   /* the byte before was a space or one of , : [ ] { } */
-    const uint8_t *bad;  /* where a string begins or ends as none may, see scan_nested */
+    bool escape;        /* the byte before was a backslash that counts */
+    bool after_quote;   /* the byte before closed a string */
+    bool before_value;  /* the byte before was a space or one of , : [ ] { } */
+    const uint8_t *bad; /* where a string begins or ends as none may, see scan_nested */
 };
 
 struct scan_ops {

@@ -154,8 +154,7 @@ static void take_rank(struct source *s, struct slice json)
         if (!slice_is(key.raw, "rank")) {
             json_skip(&c);
         } else if (json_value(&c, &v) && v.type == JSON_WORD) {
-            source_meta(s, "rank", v.text.raw);
-            s->has_rank = true;
+            source_rank(s, v.text.raw);
         } else if (v.type != JSON_STRING) {
             json_skip(&c);
         }
@@ -282,7 +281,8 @@ static int read_tail(struct chrome *c)
 {
     struct input *in = &c->s->in;
     for (;;) {
-        while (in->p < in->end && (*in->p == 0 || *in->p == ' ' || (*in->p >= '\t' && *in->p <= '\r')))
+        while (in->p < in->end &&
+               (*in->p == 0 || *in->p == ' ' || (*in->p >= '\t' && *in->p <= '\r')))
             in->p++;
         if (in->p < in->end) {
             source_damage(c->s, in->p, "bytes after the end of the trace");

@@ -43,9 +43,9 @@ static inline unsigned arg_field(struct slice key)
     case 6:
         return is(key, "device") ? EV_DEVICE : is(key, "stream") ? EV_STREAM : EV_FIELDS;
     case 11:
-        return is(key, "correlation")                               ? EV_CORRELATION
+        return is(key, "correlation")                             ? EV_CORRELATION
                : is(key, "External id") || is(key, "external id") ? EV_EXTERNAL_ID
-                                                                    : EV_FIELDS;
+                                                                  : EV_FIELDS;
     default:
         return EV_FIELDS;
     }
@@ -152,8 +152,8 @@ static const char *check_times(const struct event_text *t, uint8_t ph, struct ev
                                struct event *ev)
 {
     bool interval = ph == 'X', has_dur;
-    const char *why = check_time(t, EV_TS, interval || ph == 'B' || ph == 'E', s, &ev->start_ns,
-                                 &ev->has_start);
+    const char *why =
+        check_time(t, EV_TS, interval || ph == 'B' || ph == 'E', s, &ev->start_ns, &ev->has_start);
     if (why || !interval)
         return why;
     why = check_time(t, EV_DUR, true, s, &ev->dur_ns, &has_dur);
@@ -196,8 +196,8 @@ static const char *check_ids(const struct event_text *t, uint8_t ph, struct even
         why = check_id(t, EV_EXTERNAL_ID, "External id out of range or malformed", s,
                        &ev->external_id, &ev->has_external_id);
     if (!why)
-        why = check_id(t, EV_BYTES, "bytes out of range or malformed", s, &ev->bytes,
-                       &ev->has_bytes);
+        why =
+            check_id(t, EV_BYTES, "bytes out of range or malformed", s, &ev->bytes, &ev->has_bytes);
     return why;
 }
 

@@ -3,9 +3,9 @@
 #include "base/text.h"
 #include "simd/scan.h"
 
-const bool json_ends_word[256] = {[' '] = 1, ['\t'] = 1, ['\n'] = 1, ['\r'] = 1,
-                                  ['"'] = 1, [','] = 1,  [':'] = 1,  ['['] = 1,
-                                  [']'] = 1, ['{'] = 1,  ['}'] = 1};
+const bool json_ends_word[256] = {
+    [' '] = 1, ['\t'] = 1, ['\n'] = 1, ['\r'] = 1, ['"'] = 1, [','] = 1,
+    [':'] = 1, ['['] = 1,  [']'] = 1,  ['{'] = 1,  ['}'] = 1};
 
 static bool container(struct json_cursor *c)
 {

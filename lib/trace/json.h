@@ -135,6 +135,8 @@ static inline bool json_next(struct json_cursor *c, uint8_t close)
     if (c->fault || !json_space(c))
         return false;
     bool comma = *c->p == ',';
+    if (comma && c->first)
+        return json_bad(c, "a comma before the first value");
     if (comma) {
         c->p++;
         if (!json_space(c))
@@ -145,8 +147,8 @@ static inline bool json_next(struct json_cursor *c, uint8_t close)
         c->first = false; /* it was a value of the container around it */
         return false;
     }
-    if (comma == c->first)
-        return json_bad(c, comma ? "a comma before the first value" : "no comma between values");
+    if (!comma && !c->first)
+        return json_bad(c, "no comma between values");
     c->first = false;
     return true;
 }

@@ -2,8 +2,8 @@
 
 #include "simd/scan.h"
 
-enum pull pull(struct source *s, pull_piece *piece, void *ctx, size_t max,
-               struct pull_fault *fault, struct err *e)
+enum pull pull(struct source *s, pull_piece *piece, void *ctx, size_t max, struct pull_fault *fault,
+               struct err *e)
 {
     struct input *in = &s->in;
     for (;;) {

@@ -19,15 +19,15 @@ enum pull {
 
 /* Where and why a PULL_BAD, PULL_END or PULL_LONG came. */
 struct pull_fault {
-    size_t at;       /* bytes from in.p */
+    size_t at; /* bytes from in.p */
     const char *why;
 };
 
 typedef bool pull_piece(struct json_cursor *c, void *ctx);
 
 /* Runs piece at s->in.p, with at most max bytes. */
-enum pull pull(struct source *s, pull_piece *piece, void *ctx, size_t max,
-               struct pull_fault *fault, struct err *e);
+enum pull pull(struct source *s, pull_piece *piece, void *ctx, size_t max, struct pull_fault *fault,
+               struct err *e);
 
 /* Passes spaces (and commas, if so). PULL_OK with a byte at hand, PULL_END, PULL_ERROR. */
 enum pull pull_space(struct source *s, bool commas, struct err *e);

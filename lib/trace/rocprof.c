@@ -163,8 +163,9 @@ static void emit(struct process *p, const struct row *r, const uint8_t *at)
     ev.has_start = true;
     bool late = __builtin_sub_overflow(r->end_ns, r->start_ns, &ev.dur_ns) || ev.dur_ns < 0;
     if (!r->has_start || !r->has_end || late)
-        source_lose(p->s, at, late ? "a record that ends before it starts" : "a record without times",
-                    ev.ph, ev.cat);
+        source_lose(p->s, at,
+                    late ? "a record that ends before it starts" : "a record without times", ev.ph,
+                    ev.cat);
     else
         source_event(p->s, &ev);
 }
@@ -204,8 +205,8 @@ static int emit_waiting(struct process *p)
 /* Walking the file ---------------------------------------------------------------------------- */
 
 /* Runs over the array at in.p; element is called with in.p before each one. */
-static enum pull each_element(struct process *p, enum pull (*element)(struct process *, void *,
-                                                                      struct pull_fault *),
+static enum pull each_element(struct process *p,
+                              enum pull (*element)(struct process *, void *, struct pull_fault *),
                               void *ctx, struct pull_fault *fault)
 {
     struct source *s = p->s;
@@ -226,8 +227,9 @@ static enum pull each_element(struct process *p, enum pull (*element)(struct pro
 }
 
 /* Runs over the object at in.p; member is called with in.p before each value. */
-static enum pull each_member(struct process *p, enum pull (*member)(struct process *, const char *,
-                                                                    struct pull_fault *),
+static enum pull each_member(struct process *p,
+                             enum pull (*member)(struct process *, const char *,
+                                                 struct pull_fault *),
                              struct pull_fault *fault)
 {
     struct buf key = {0};

@@ -6,14 +6,14 @@
 #include "trace/source.h"
 
 struct rocprof_names {
-    struct buf metadata;    /* JSON text of the process's metadata */
-    struct buf pid;         /* decimal text, empty if not known */
-    struct strtab ids;      /* "k" + kernel id, "o" + kind + operation, as bytes */
-    struct strtab names;    /* the name of ids[i] is names[i] */
-    struct strtab agents;   /* handles, as bytes */
-    uint64_t *devices;      /* of agents[i] at i */
+    struct buf metadata;  /* JSON text of the process's metadata */
+    struct buf pid;       /* decimal text, empty if not known */
+    struct strtab ids;    /* "k" + kernel id, "o" + kind + operation, as bytes */
+    struct strtab names;  /* the name of ids[i] is names[i] */
+    struct strtab agents; /* handles, as bytes */
+    uint64_t *devices;    /* of agents[i] at i */
     size_t devices_cap;
-    struct buf properties;  /* deviceProperties as Kineto writes them, made of the GPU agents */
+    struct buf properties; /* deviceProperties as Kineto writes them, made of the GPU agents */
 };
 
 /* Pieces for pull(): ctx is the struct rocprof_names. They may run more than once on the same

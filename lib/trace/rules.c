@@ -11,9 +11,9 @@
 enum { ANY = 0, FIELDS = 4, GRAMS = 1 << 16 };
 
 struct piece {
-    uint32_t at, n;  /* bytes in rules.bytes, lower case */
+    uint32_t at, n; /* bytes in rules.bytes, lower case */
     bool has_any;
-    uint16_t gram;   /* of three bytes that must be in the name */
+    uint16_t gram; /* of three bytes that must be in the name */
     bool has_gram;
 };
 
@@ -31,8 +31,8 @@ struct rules {
     struct piece *pieces;
     size_t npieces, pieces_cap;
     struct buf bytes;
-    struct buf name;                 /* the name that is being matched, in lower case */
-    uint64_t grams[GRAMS / 64];      /* which groups of three bytes it has, by hash */
+    struct buf name;            /* the name that is being matched, in lower case */
+    uint64_t grams[GRAMS / 64]; /* which groups of three bytes it has, by hash */
 };
 
 static uint8_t lower(uint8_t c)

@@ -59,10 +59,16 @@ static const char *what_is(const struct input *in)
     } magics[] = {
         {0, (const char *)frame_magic, 8, "a record stream already; it needs no trace-parse"},
         {0, "\x89PNG", 4, "a PNG picture"},
-        {0, "\x7f" "ELF", 4, "an ELF program"},
+        {0,
+         "\x7f"
+         "ELF",
+         4, "an ELF program"},
         {0, "PK\x03\x04", 4, "a zip archive"},
         {0, "BZh", 3, "bzip2 data, which is not supported"},
-        {0, "\xFD" "7zXZ", 5, "xz data, which is not supported"},
+        {0,
+         "\xFD"
+         "7zXZ",
+         5, "xz data, which is not supported"},
         {0, "SQLite format 3", 15, "an SQLite database (nsys or rocpd), which is not supported"},
         {0, "%PDF", 4, "a PDF document"},
         {257, "ustar", 5, "a tar archive"},

@@ -178,7 +178,8 @@ void source_part(struct source *s, uint32_t part)
 
 void source_begin(struct source *s, uint32_t part)
 {
-    s->has_rank = s->structural = false;
+    s->rank[0] = '\0';
+    s->structural = false;
     s->kept = s->lost = s->lost_unselected = 0;
     s->first = (struct damage){0};
     source_part(s, part);
@@ -256,6 +257,13 @@ void source_damage(struct source *s, const uint8_t *at, const char *why)
 void source_meta(struct source *s, const char *key, struct slice json)
 {
     writer_meta(s->w, s->part, slice_str(key), json);
+}
+
+void source_rank(struct source *s, struct slice rank)
+{
+    (void)snprintf(s->rank, sizeof s->rank, "%.*s", rank.n < 60 ? (int)rank.n : 60,
+                   (const char *)rank.p);
+    source_meta(s, "rank", slice_str(s->rank));
 }
 
 int source_more(struct source *s, struct err *e)

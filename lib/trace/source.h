@@ -40,13 +40,13 @@ struct source {
 
     /* Of the file at hand. */
     struct input in;
-    bool rank_given;         /* --rank: what the trace says does not count */
-    bool has_rank;
+    bool rank_given; /* --rank: what the trace says does not count */
+    char rank[64];   /* as it goes into the stream, empty if not known yet */
     struct progress progress;
-    uint64_t kept, lost;     /* events; lost: of the selection, and those of unknown category */
+    uint64_t kept, lost; /* events; lost: of the selection, and those of unknown category */
     uint64_t lost_unselected;
-    bool structural;         /* the file is cut or has bytes that were not read */
-    struct damage first;     /* the first loss or structural damage */
+    bool structural;     /* the file is cut or has bytes that were not read */
+    struct damage first; /* the first loss or structural damage */
 
     /* Of all files. */
     uint64_t skipped;
@@ -89,6 +89,9 @@ void source_damage(struct source *s, const uint8_t *at, const char *why);
 
 /* Keeps a top-level value of the trace. */
 void source_meta(struct source *s, const char *key, struct slice json);
+
+/* The rank of the file at hand: text that stands for a number. */
+void source_rank(struct source *s, struct slice rank);
 
 /* Gets more bytes and shows progress, as input_more. */
 int source_more(struct source *s, struct err *e);

@@ -46,13 +46,15 @@ struct line {
 struct twin {
     struct source *s;
     struct line line;
-    struct strtab ranks;   /* rank i + 1 is part i */
+    struct strtab ranks;    /* rank i + 1 is part i */
     struct strtab labelled; /* ids of GPU names that have a label in the stream, as bytes */
     unsigned epoch;
+    uint64_t begin; /* of the line, in the file */
     struct err *e;
 };
 
-/* Text ------------------------------------------------------------------------------------------ */
+/* Text ------------------------------------------------------------------------------------------
+ */
 
 /* U+DC80 to U+DCFF in their three-byte form stand for the bytes 80 to FF. */
 static void bytes_from_surrogates(struct buf *b)
@@ -77,7 +79,8 @@ static struct slice text(struct json_string s, struct buf *scratch)
     return scratch->p ? buf_slice(scratch) : slice_str("");
 }
 
-/* One line of text ------------------------------------------------------------------------------ */
+/* One line of text ------------------------------------------------------------------------------
+ */
 
 static void take_scalar(struct json_cursor *c, struct line *l, unsigned f)
 {
@@ -171,7 +174,8 @@ static bool line_piece(struct json_cursor *c, void *ctx)
     return !c->fault;
 }
 
-/* From a line to records ------------------------------------------------------------------------ */
+/* From a line to records ------------------------------------------------------------------------
+ */
 
 static const char *take_number(struct slice s, uint64_t *out, bool *has)
 {
@@ -293,8 +297,10 @@ static int take_line(struct twin *t)
     if (!why && !l->is_meta && !l->is_end)
         why = event_of(l, &ev);
     if (why)
-        return err_set(t->e, ST_FAILED, "%s: byte %llu: %s", t->s->in.name,
-                       (unsigned long long)input_offset(&t->s->in, t->s->in.p), why);
+        return err_set(t->e, ST_FAILED,
+                       "%s: byte %llu: not what trace-dump prints: %s; a profiler's trace goes "
+                       "through trace-parse",
+                       t->s->in.name, (unsigned long long)t->begin, why);
     if (l->is_end)
         return 0;
     if (l->is_meta) {
@@ -318,14 +324,14 @@ static int read_lines(struct twin *t)
         if (r == PULL_OK && t->line.is_end)
             return err_set(t->e, ST_FAILED, "%s: byte %llu: text after the end line", s->in.name,
                            (unsigned long long)input_offset(&s->in, s->in.p));
+        t->begin = input_offset(&s->in, s->in.p);
         if (r == PULL_OK)
             r = pull(s, line_piece, &t->line, INPUT_HOLD_MAX, &fault, t->e);
         if (r == PULL_ERROR)
             return -1;
         if (r != PULL_OK)
             return err_set(t->e, ST_FAILED, "%s: byte %llu: not what trace-dump prints: %s",
-                           s->in.name,
-                           (unsigned long long)input_offset(&s->in, s->in.p + fault.at),
+                           s->in.name, (unsigned long long)input_offset(&s->in, s->in.p + fault.at),
                            fault.why ? fault.why : "cut off");
         if (take_line(t) < 0 || writer_stopped(s->w))
             return -1;

@@ -1,0 +1,162 @@
+/* fail - a library for LD_PRELOAD that makes one call of a program fail, built by t/51-faults.t
+ *
+ *   FAIL_CALL=write FAIL_AT=3 FAIL_HOW=ENOSPC FAIL_MARK=/tmp/mark LD_PRELOAD=fail.so trace-parse f
+ *
+ * The third write fails, and the file /tmp/mark appears. FAIL_HOW is the name of an error, or
+ *   short    the call moves half of what was asked for
+ *   shorts   each call from there on moves 7 bytes at most
+ *   EINTRs   each second call from there on is interrupted
+ *   slow     the call is made, 0.7 s later
+ */
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+extern void *__libc_malloc(size_t), *__libc_calloc(size_t, size_t), *__libc_realloc(void *, size_t);
+
+static const char *call, *how, *mark;
+static long at, count;
+
+__attribute__((constructor)) static void begin(void)
+{
+    const char *n = getenv("FAIL_AT");
+    how = getenv("FAIL_HOW");
+    mark = getenv("FAIL_MARK");
+    at = n ? atol(n) : 0;
+    call = at > 0 ? getenv("FAIL_CALL") : NULL; /* the last: from here on calls are counted */
+}
+
+static int error_of(const char *name)
+{
+    static const struct {
+        const char *name;
+        int error;
+    } errors[] = {{"ENOSPC", ENOSPC}, {"EIO", EIO},       {"ENOMEM", ENOMEM}, {"EINTR", EINTR},
+                  {"EINTRs", EINTR},  {"EACCES", EACCES}, {"EMFILE", EMFILE}, {"EBADF", EBADF}};
+    for (size_t i = 0; i < sizeof errors / sizeof *errors; i++)
+        if (strcmp(name, errors[i].name) == 0)
+            return errors[i].error;
+    return EIO;
+}
+
+/* 1 if this call is to fail, with errno set; *n is what it may move at most. */
+static int fails(const char *name, size_t *n)
+{
+    if (!call || strcmp(call, name) != 0)
+        return 0;
+    long now = __atomic_add_fetch(&count, 1, __ATOMIC_SEQ_CST);
+    int on = strcmp(how, "shorts") == 0 || (strcmp(how, "EINTRs") == 0 && (now - at) % 2 == 0);
+    if (now < at || (now > at && !on))
+        return 0;
+    if (now == at && mark)
+        syscall(SYS_close, syscall(SYS_open, mark, O_CREAT | O_WRONLY, 0666));
+    if (strcmp(how, "slow") == 0) {
+        struct timespec wait = {0, 700000000};
+        nanosleep(&wait, NULL);
+        return 0;
+    }
+    if (strncmp(how, "short", 5) == 0) {
+        if (n && *n > 1)
+            *n = how[5] ? (*n < 7 ? *n : 7) : *n / 2;
+        return 0;
+    }
+    errno = error_of(how);
+    return 1;
+}
+
+#define NEXT(function) ((__typeof__(&function))dlsym(RTLD_NEXT, #function))
+
+void *malloc(size_t n)
+{
+    return fails("malloc", NULL) ? NULL : __libc_malloc(n);
+}
+
+void *calloc(size_t count_, size_t n)
+{
+    return fails("calloc", NULL) ? NULL : __libc_calloc(count_, n);
+}
+
+void *realloc(void *p, size_t n)
+{
+    return fails("realloc", NULL) ? NULL : __libc_realloc(p, n);
+}
+
+void *mmap(void *p, size_t n, int prot, int flags, int fd, off_t off)
+{
+    if (fails("mmap", NULL))
+        return MAP_FAILED;
+    return (void *)syscall(SYS_mmap, p, n, prot, flags, fd, off);
+}
+
+ssize_t read(int fd, void *p, size_t n)
+{
+    return fails("read", &n) ? -1 : (ssize_t)syscall(SYS_read, fd, p, n);
+}
+
+ssize_t write(int fd, const void *p, size_t n)
+{
+    return fails("write", &n) ? -1 : (ssize_t)syscall(SYS_write, fd, p, n);
+}
+
+/* Linux closes the descriptor in any case. */
+int close(int fd)
+{
+    int failed = fails("close", NULL), error = errno;
+    int rc = (int)syscall(SYS_close, fd);
+    if (!failed)
+        return rc;
+    errno = error;
+    return -1;
+}
+
+int fsync(int fd)
+{
+    return fails("fsync", NULL) ? -1 : (int)syscall(SYS_fsync, fd);
+}
+
+int fdatasync(int fd)
+{
+    return fails("fsync", NULL) ? -1 : (int)syscall(SYS_fdatasync, fd);
+}
+
+int rename(const char *from, const char *to)
+{
+    return fails("rename", NULL) ? -1 : (int)syscall(SYS_rename, from, to);
+}
+
+int dup2(int from, int to)
+{
+    return fails("dup2", NULL) ? -1 : (int)syscall(SYS_dup2, from, to);
+}
+
+off_t lseek(int fd, off_t off, int whence)
+{
+    return fails("lseek", NULL) ? -1 : (off_t)syscall(SYS_lseek, fd, off, whence);
+}
+
+int fstat(int fd, struct stat *st)
+{
+    return fails("fstat", NULL) ? -1 : NEXT(fstat)(fd, st);
+}
+
+int mkostemp(char *path, int flags)
+{
+    return fails("open", NULL) ? -1 : NEXT(mkostemp)(path, flags);
+}
+
+int open(const char *path, int flags, ...)
+{
+    va_list ap;
+    va_start(ap, flags);
+    mode_t mode = flags & O_CREAT ? va_arg(ap, mode_t) : 0;
+    va_end(ap);
+    return fails("open", NULL) ? -1 : (int)syscall(SYS_open, path, flags, mode);
+}

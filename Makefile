@@ -28,7 +28,7 @@ LIB_OBJ  := $(patsubst lib/%.c,$(BUILD)/lib/%.o,$(wildcard lib/*/*.c)) $(BUILD)/
 UNITS    := $(patsubst t/%.c,%,$(wildcard t/unit-*.c))
 FUZZERS  := $(patsubst t/%.c,%,$(wildcard t/fuzz-*.c))
 PACKAGES  = gcc libc6-dev libisal-dev libzstd-dev libxxhash-dev
-CHECK_PACKAGES = python3 perl
+CHECK_PACKAGES = python3 perl zstd
 
 .PHONY: all deps deps-check demo check check-asan units fuzz bench install deb clean lint
 .DELETE_ON_ERROR:
@@ -52,7 +52,7 @@ deps:
 	    $(CC) -E -,$(PACKAGES))
 
 deps-check: deps
-	$(call need,command -v prove && command -v python3,$(CHECK_PACKAGES))
+	$(call need,command -v prove && command -v python3 && command -v zstd,$(CHECK_PACKAGES))
 
 demo: deps
 	@$(MAKE) --no-print-directory all

@@ -2,22 +2,7 @@
 # every file of fixtures/quirks gives its .want, from the file and through a pipe, and both
 # programs exit with the status of the end line; every file of fixtures/bad fails with 1 and
 # one line that says what it is.
-export PYTHONDONTWRITEBYTECODE=1
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-n=0
-
-# result STATUS DESCRIPTION COMMENT-FILE...: one TAP line; on failure the files as comments
-result() {
-	n=$((n + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $n - $2"
-	else
-		echo "not ok $n - $2"
-		shift 2
-		cat "$@" | cut -c1-300 | head -n 40 | sed 's/^/# /'
-	fi
-}
+. t/lib.sh
 
 # dump NAME COMMAND...: NAME.dump is what COMMAND | trace-dump says; NAME.status, NAME.err
 dump() {
@@ -66,4 +51,4 @@ for err in fixtures/bad/*.err; do
 	[ $status = 1 ]
 	result $? "bad: $name from standard input, told by trace-dump" "$tmp/why" "$tmp/err"
 done
-echo "1..$n"
+done_testing

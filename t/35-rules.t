@@ -52,7 +52,7 @@ matches yes '????' 'abcd' 'a glob of question marks alone'
 matches no '????' 'abc' 'and its refusal'
 
 bad_rules() {
-	printf "$1" >"$tmp/bad.rules"
+	printf '%b' "$1" >"$tmp/bad.rules"
 	refuses 1 "bad.rules: line $2: .*$3" "$4" kernel-classify --rules "$tmp/bad.rules" --list-rules
 }
 bad_rules 'a\tb\tc\n' 1 'not four fields' 'a rule of three fields is refused'

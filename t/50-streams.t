@@ -95,7 +95,7 @@ parse_killed() {
 	exec 3<&0
 	trace-parse <&3 3<&- &
 	exec 3<&-
-	until [ -s "$tmp/half.trs" ]; do sleep 0.02; done
+	until [ -s "$tmp/half.trs" ] || ! kill -0 $!; do sleep 0.02; done
 	kill -9 $!
 	wait $!
 	code=$?

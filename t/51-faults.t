@@ -97,8 +97,8 @@ faults() {
 }
 faults -o "trace-parse $tmp/t.json" "$files $memory"
 faults '>' "trace-parse <$tmp/t.json" "$files"
-faults -o "trace-parse $tmp/t.gz" "read $memory"
-faults -o "trace-parse $tmp/t.zst" "read $memory"
+faults -o "trace-parse $tmp/t.gz" "read malloc calloc"
+faults -o "trace-parse $tmp/t.zst" "read malloc calloc"
 faults -o "trace-parse --args fixtures/small-rocprofv3-late.json" "$files $memory"
 faults -o.zst "trace-parse $tmp/t.json" "write close malloc"
 faults -o "trace-load $tmp/t.dump" "$files"
@@ -149,7 +149,7 @@ run = subprocess.Popen([program, "-o", folder + "/to"], stdin=subprocess.PIPE, r
 with open(given, "rb") as f:
     run.stdin.write(f.read()[:300000])
 run.stdin.flush()
-for _ in range(200):
+for _ in range(1000):
     if os.listdir(folder):
         break
     time.sleep(0.01)
@@ -172,21 +172,22 @@ done
 
 # Inputs that change while they are read ---------------------------------------------------------
 
-# changed HOW COMMAND: all programs read a file that COMMAND changes in the meantime, as their second
-# read takes 0.7 s; each of them fails
+# changed HOW COMMAND: all programs read a file, wait in their second read until COMMAND has changed it,
+# and fail
 changed() {
 	for p in trace-parse trace-load kernel-classify group-by-op trace-dump trace-info; do
 		case $p in trace-parse) in=$tmp/t.json ;; trace-load) in=$tmp/t.dump ;; *) in=$tmp/t.trs ;; esac
 		cp "$in" "$tmp/in.$p"
-		rm -f "$tmp/mark.$p"
+		rm -f "$tmp/mark.$p" "$tmp/status.$p"
 		{
-			FAIL_CALL=read FAIL_AT=2 FAIL_HOW=slow FAIL_MARK="$tmp/mark.$p" LD_PRELOAD="$tmp/fail.so" $p "$tmp/in.$p" >"$tmp/out.$p" 2>"$tmp/err.$p"
+			FAIL_CALL=read FAIL_AT=2 FAIL_HOW=wait FAIL_MARK="$tmp/mark.$p" LD_PRELOAD="$tmp/fail.so" $p "$tmp/in.$p" >"$tmp/out.$p" 2>"$tmp/err.$p"
 			echo $? >"$tmp/status.$p"
 		} &
 	done
 	for p in trace-parse trace-load kernel-classify group-by-op trace-dump trace-info; do
-		until [ -e "$tmp/mark.$p" ]; do sleep 0.02; done
+		until [ -e "$tmp/mark.$p" ] || [ -e "$tmp/status.$p" ]; do sleep 0.02; done
 		$2 "$tmp/in.$p"
+		rm -f "$tmp/mark.$p"
 	done
 	wait
 	for p in trace-parse trace-load kernel-classify group-by-op trace-dump trace-info; do

@@ -153,9 +153,9 @@ tr -d '\r' <"$tmp/out" >"$tmp/got"
 group-by-op --format tsv "$tmp/f.trs" >"$tmp/want"
 same 'else tsv' "$tmp/want" "$tmp/got"
 
-# slow OPTION...: an input that stops for 0.7 s in its middle, messages on a terminal
+# slow OPTION...: an input that stops for a second in its middle, messages on a terminal
 slow() {
-	on_terminal "{ head -c 30000 $f; sleep 0.7; tail -c +30001 $f; } | trace-parse $* >$tmp/x.trs"
+	on_terminal "{ head -c 30000 $f; sleep 1; tail -c +30001 $f; } | trace-parse $* >$tmp/x.trs"
 }
 slow
 grep -aq 'trace-parse: .*MB' "$tmp/out"

@@ -74,7 +74,7 @@ _, whole, _ = run(["trace-parse", "--args"], trace)
 
 def events_end():
     """Where each event ends, in a trace without braces in its strings"""
-    depth, ends, base = 0, [], 1 if plain[:1] == b"[" else 2
+    depth, ends = 0, []
     for at in range(plain.index(b"traceEvents") if b"traceEvents" in plain else 0, len(plain)):
         depth += {b"{": 1, b"[": 1, b"}": -1, b"]": -1}.get(plain[at:at + 1], 0)
         if plain[at:at + 1] == b"}" and depth == 1:

@@ -7,6 +7,7 @@
  *   shorts   each call from there on moves 7 bytes at most
  *   EINTRs   each second call from there on is interrupted
  *   slow     the call is made, 0.7 s later
+ *   wait     the call is made when somebody has removed the mark, or after 10 s
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -47,6 +48,12 @@ static int error_of(const char *name)
     return EIO;
 }
 
+static void pause_ms(long ms)
+{
+    struct timespec wait = {0, ms * 1000000};
+    nanosleep(&wait, NULL);
+}
+
 /* 1 if this call is to fail, with errno set; *n is what it may move at most. */
 static int fails(const char *name, size_t *n)
 {
@@ -59,8 +66,12 @@ static int fails(const char *name, size_t *n)
     if (now == at && mark)
         syscall(SYS_close, syscall(SYS_open, mark, O_CREAT | O_WRONLY, 0666));
     if (strcmp(how, "slow") == 0) {
-        struct timespec wait = {0, 700000000};
-        nanosleep(&wait, NULL);
+        pause_ms(700);
+        return 0;
+    }
+    if (strcmp(how, "wait") == 0) {
+        for (int i = 0; i < 1000 && mark && access(mark, F_OK) == 0; i++)
+            pause_ms(10);
         return 0;
     }
     if (strncmp(how, "short", 5) == 0) {

@@ -8,6 +8,7 @@
 #include "format/stream.h"
 #include "io/output.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -235,7 +236,7 @@ static int spool(const char *path, struct err *e)
     while (fd >= 0 && more > 0) {
         ssize_t n = write(fd, in.p, input_at_hand(&in));
         in.p += n > 0 ? n : 0;
-        if (n < 0)
+        if (n < 0 && errno != EINTR)
             more = err_sys(e, ST_FAILED, "cannot write to a temporary file");
         else if (in.p == in.end)
             more = input_more(&in, e);

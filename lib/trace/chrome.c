@@ -92,7 +92,8 @@ static enum pull read_element(struct chrome *c)
     uint64_t begin = input_offset(&s->in, s->in.p);
     size_t limit = resync_limit(&c->resync);
     enum pull r = pull(s, object ? event_piece : element_piece, &t, limit, &fault, c->e);
-    bool giant = r == PULL_LONG && object && limit == INPUT_HOLD_MAX;
+    bool giant =
+        r == PULL_LONG && object && limit == INPUT_HOLD_MAX && !resync_probe(&c->resync, s);
     if (giant)
         r = read_giant(c, &fault);
     if (r == PULL_OK && giant)

@@ -21,7 +21,7 @@ enum pull pull(struct source *s, pull_piece *piece, void *ctx, size_t max, struc
             fault->why = "a value too long to be held";
             return PULL_LONG;
         }
-        int more = source_more(s, e);
+        int more = source_more_for(s, n, max, e);
         if (more <= 0) {
             fault->at = n;
             fault->why = "cut off";

@@ -15,6 +15,7 @@ struct search {
     uint8_t earlier;   /* and the one before it */
     bool maybe_closed; /* in.p stands at a `]` that may end the array */
     bool eof;          /* the window will not grow any more */
+    bool probe;        /* only whether an event begins in the window */
 };
 
 size_t resync_limit(const struct resync *r)
@@ -95,12 +96,13 @@ static enum pull try_event(struct resync *r, struct search *q)
     if (limit < TRY_MIN)
         return PULL_BAD;
     bool quote = solid(in, &i) == '"';
-    struct json_cursor c = json_at(in->p + q->at, in->p + (n - q->at > limit ? q->at + limit : n));
+    size_t room = n - q->at < limit ? n - q->at : limit;
+    struct json_cursor c = json_at(in->p + q->at, in->p + q->at + room);
     if (event_read(&c, &t) && event_has(&t, EV_PH))
         return PULL_OK;
-    if (c.fault == JSON_CUT && n - q->at < limit && !q->eof)
+    resync_charge(r, c.fault == JSON_CUT ? room : (size_t)(c.p - (in->p + q->at)));
+    if (c.fault == JSON_CUT && room < limit && !q->eof)
         return PULL_END;
-    resync_charge(r, (size_t)(c.p - (in->p + q->at)));
     bool torn = c.fault && (q->earlier == '}' || (quote && is_event_key(in, i)));
     return torn ? PULL_OK : PULL_BAD;
 }
@@ -122,6 +124,8 @@ static enum pull look(struct resync *r, struct search *q)
         enum pull tried = try_event(r, q);
         if (tried != PULL_BAD)
             return tried;
+    } else if (q->probe) {
+        ; /* the end of the array is not looked for */
     } else if (b == ']' && q->before == '}' && !q->maybe_closed && closes_array(in, q->at)) {
         found(q);
         q->maybe_closed = true;
@@ -138,6 +142,15 @@ static enum pull look(struct resync *r, struct search *q)
     return PULL_BAD;
 }
 
+bool resync_probe(struct resync *r, struct source *s)
+{
+    struct search q = {.s = s, .at = 1, .before = '{', .probe = true};
+    enum pull seen = PULL_BAD;
+    while (seen == PULL_BAD && q.at < input_at_hand(&s->in))
+        seen = look(r, &q);
+    return seen == PULL_OK;
+}
+
 enum pull resync(struct resync *r, struct source *s, struct err *e)
 {
     struct search q = {.s = s, .at = 1, .before = '{'};
@@ -149,7 +162,7 @@ enum pull resync(struct resync *r, struct source *s, struct err *e)
             return found(&q);
         if (!q.maybe_closed)
             found(&q);
-        int more = source_more(s, e);
+        int more = source_more_for(s, input_at_hand(&s->in) - q.at, INPUT_HOLD_MAX, e);
         if (more < 0)
             return PULL_ERROR;
         if (more == 0 && seen == PULL_END) {

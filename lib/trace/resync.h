@@ -24,6 +24,10 @@ size_t resync_limit(const struct resync *r);
 void resync_charge(struct resync *r, size_t bytes);
 void resync_earn(struct resync *r, size_t bytes); /* read well, or passed */
 
+/* in.p stands at an event that does not fit the window. True if another event begins in the
+ * window: then this one is torn, and not large. in.p stays. */
+bool resync_probe(struct resync *r, struct source *s);
+
 /* in.p stands at an event that could not be read. PULL_OK: in.p stands at the next event or at
  * the end of the array. PULL_END: there is none. */
 enum pull resync(struct resync *r, struct source *s, struct err *e);

@@ -273,6 +273,15 @@ int source_more(struct source *s, struct err *e)
     return more;
 }
 
+int source_more_for(struct source *s, size_t n, size_t max, struct err *e)
+{
+    size_t want = n < max / 2 ? 2 * n : max;
+    int more = source_more(s, e), got = more;
+    while (more > 0 && input_at_hand(&s->in) < want)
+        more = source_more(s, e);
+    return more < 0 ? -1 : got;
+}
+
 struct tally *source_tally(struct source *s, uint32_t *n)
 {
     struct source_tallies *t = &s->tallies;

@@ -96,6 +96,10 @@ void source_rank(struct source *s, struct slice rank);
 /* Gets more bytes and shows progress, as input_more. */
 int source_more(struct source *s, struct err *e);
 
+/* Gets so much more that a value which did not fit the n bytes at hand can be tried again: twice
+ * as much, at most max, so that trying costs no more than twice the value. Returns as input_more. */
+int source_more_for(struct source *s, size_t n, size_t max, struct err *e);
+
 /* The counts for the end mark; the rows are freed by the caller. */
 struct tally *source_tally(struct source *s, uint32_t *n);
 

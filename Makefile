@@ -3,7 +3,7 @@
 #   make demo     build, and show where the GPU time of a small trace went
 #   make check    build, and run all tests
 #   make          build bin/
-#   make install  PREFIX=/usr/local DESTDIR= FOLD_LINK=
+#   make install  PREFIX=/usr/local DESTDIR=
 #   make check-asan, make fuzz SECONDS=60, make bench, make deb, make clean
 #
 # Finds tools/*.c and lib/*/*.c by itself; a new tool or file needs no line here.

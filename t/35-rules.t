@@ -59,7 +59,7 @@ bad_rules 'a\tb\tc\n' 1 'not four fields' 'a rule of three fields is refused'
 bad_rules '# fine\n\na\tb\tc\td\te\n' 3 'more than four' 'a rule of five fields is refused, by its line'
 bad_rules 'a\t\tc\td\n' 1 'empty field' 'an empty field is refused'
 bad_rules 'a\tb\tc\td&\n' 1 'empty glob' 'an empty glob is refused'
-bad_rules 'a\tb\tc\td\\' 1 'backslash' 'a backslash at the end is refused'
+bad_rules 'a\tb\tc\td\0134' 1 'backslash' 'a backslash at the end is refused'
 refuses 1 'No such file' 'a rule file that is not there' kernel-classify --rules "$tmp/none" --list-rules
 
 printf 'Mine\tOther\tme\tgemm\n' >"$tmp/rules"

@@ -266,7 +266,7 @@ static int pass(const struct sink *sink, char **path, struct err *e)
 static int dump(char **path, struct err *e)
 {
     struct dump d = {0};
-    const struct sink meta = {.ctx = &d, .end = print_meta};
+    const struct sink meta = {.ctx = &d, .end = print_meta, .silent = true};
     const struct sink records = {
         .ctx = &d, .kinds = KINDS_ALL, .columns = true, .records = print_records, .end = print_end};
     bool twice = is_regular(path ? *path : NULL);

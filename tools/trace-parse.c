@@ -34,16 +34,22 @@ static void say_rank(struct source *s, uint32_t part, struct strtab *ranks)
         (void)snprintf(number, sizeof number, "%lu", (unsigned long)part);
         source_rank(s, slice_str(number));
     }
-    uint32_t before = ranks->n;
-    if (strtab_intern(ranks, slice_str(s->rank)) <= before)
-        msg_note("%s: an earlier file has rank %s too; they are kept apart, this one as %s#N",
-                 s->in.name, s->rank, s->rank);
+    unsigned same = 1;
+    for (uint32_t id = 1; id <= ranks->n; id++)
+        same += slice_is(strtab_get(ranks, id), s->rank);
+    strtab_add(ranks, slice_str(s->rank));
+    if (same > 1)
+        msg_note("%s: an earlier file has rank %s too; they are kept apart, this one as %s#%u",
+                 s->in.name, s->rank, s->rank, same);
 }
 
 /* One line that says what was lost of a file. Returns its status. */
 static int report(const struct source *s)
 {
     const struct input *in = &s->in;
+    msg_detail("%s: %llu events kept, %llu left out by the selection, %llu lost", in->name,
+               (unsigned long long)s->kept, (unsigned long long)s->unselected,
+               (unsigned long long)s->lost);
     if (!s->lost && !s->structural)
         return ST_WHOLE;
     msg_error("%s: byte %llu: %s; %llu events kept, %llu lost", in->name,
@@ -68,7 +74,9 @@ static int parse_file(struct source *s, const char *path, uint32_t part, struct 
     if (rc < 0)
         die_err(&e);
     say_rank(s, part, ranks);
-    int status = report(s);
+    int status = opts_settle(report(s), s->in.name, &e);
+    if (status < 0)
+        die_err(&e);
     if (input_close(&s->in, &e) < 0)
         die_err(&e);
     return status;
@@ -83,9 +91,6 @@ static int parse_all(struct source *s, int n, char **files, uint64_t *lost)
         *lost += s->lost;
     }
     strtab_free(&ranks);
-    struct err e;
-    if ((status = opts_settle(status, "trace", &e)) < 0)
-        die_err(&e);
     return status;
 }
 

@@ -152,8 +152,10 @@ int opts_parse(const struct tool *tool, int argc, char **argv)
         print_help(tool, &o);
     else if (version)
         printf("%s (trs) %s\n", tool->name, TRS_VERSION);
+    if ((help || version) && fflush(stdout) != 0)
+        die(ST_FAILED, "standard output: cannot write");
     if (help || version)
-        exit(fflush(stdout) == 0 ? ST_WHOLE : ST_FAILED);
+        exit(ST_WHOLE);
     if (opts_common.partial_ok && opts_common.strict)
         die(ST_USAGE, "--partial-ok and --strict exclude each other");
     return optind;

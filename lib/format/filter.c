@@ -2,11 +2,13 @@
 
 #include "base/mem.h"
 #include "base/opts.h"
+#include "format/stream.h"
 
 #include <stdlib.h>
 
 struct run {
     const struct filter *filter;
+    const char *path;
     struct reader reader;
     struct writer writer;
     struct label *labels; /* of the STRINGS frame at hand */
@@ -78,6 +80,8 @@ static int pass_totals(struct run *r, const struct frame *f, struct err *e)
     buf_free(&copy);
     if (f->type == FRAME_END)
         r->status = status;
+    if (f->type == FRAME_END && get_u32(f->payload) == ST_INCOMPLETE)
+        stream_say_incomplete(r->path, get_u64(f->payload + 16));
     if (f->type == FRAME_CONTENTS)
         r->writer.announced = true;
     return 0;
@@ -127,7 +131,7 @@ static int run_frames(struct run *r, struct err *e)
 
 int filter_run(const struct filter *filter, const char *path, struct output *out, struct err *e)
 {
-    struct run r = {.filter = filter};
+    struct run r = {.filter = filter, .path = path};
     if (reader_open(&r.reader, path, e) < 0) {
         reader_drop(&r.reader);
         return -1;

@@ -220,6 +220,8 @@ static int take_names(struct stream *s, const struct sink *sink, const struct fr
         add_keys(s, f);
         return 0;
     case FRAME_CONTENTS:
+        if (s->records > 0)
+            return bad(s, e, "a table of contents behind records");
         s->contents = true;
         return set_totals(s, f, e);
     case FRAME_END:
@@ -279,6 +281,13 @@ static void stream_free(struct stream *s)
     free((void *)(uintptr_t)s->totals.rows);
 }
 
+void stream_say_incomplete(const char *path, uint64_t lost)
+{
+    if (path && strcmp(path, "-") != 0)
+        msg_note("%s: incomplete: %llu events were lost when it was made", path,
+                 (unsigned long long)lost);
+}
+
 static int run_one(const struct sink *sink, const char *path, struct err *e)
 {
     struct stream s = {0};
@@ -291,6 +300,8 @@ static int run_one(const struct sink *sink, const char *path, struct err *e)
         reader_drop(&s.reader);
     else if (reader_close(&s.reader, e) < 0)
         rc = -1;
+    if (rc >= 0 && s.totals.status == ST_INCOMPLETE && !sink->silent)
+        stream_say_incomplete(path, s.totals.lost);
     stream_free(&s);
     return rc;
 }

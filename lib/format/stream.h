@@ -45,6 +45,7 @@ struct sink {
     void *ctx;
     unsigned kinds; /* KIND_BITs of the records wanted */
     bool columns;   /* columns too */
+    bool silent;    /* no note where a file is incomplete: another run over it will say so */
 
     /* Each may be NULL; -1 ends the run. */
     int (*start)(void *ctx, struct stream *s, struct err *e); /* before the first records */
@@ -55,6 +56,10 @@ struct sink {
      * turn them into what they stand for. Labels are final then (FORMAT.md, LABELS). */
     void (*forget)(void *ctx, struct stream *s);
 };
+
+/* The note on a stream that is incomplete and was kept in a file. Of standard input the program
+ * before this one has said it. */
+void stream_say_incomplete(const char *path, uint64_t lost);
 
 /* Runs over the n operands, or standard input if n is 0. Returns the worst status of the end
  * marks after --partial-ok and --strict (ST_WHOLE or ST_INCOMPLETE), or -1 with e filled. */

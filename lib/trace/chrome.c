@@ -1,5 +1,6 @@
 #include "trace/chrome.h"
 
+#include "base/num.h"
 #include "trace/event.h"
 #include "trace/giant.h"
 #include "trace/pairs.h"
@@ -110,7 +111,7 @@ static enum pull read_element(struct chrome *c)
                     slice_of(NULL, 0));
     } else if (r != PULL_ERROR) {
         lose(c, &fault);
-        resync_charge(&c->resync, fault.at);
+        resync_charge(&c->resync, fault.tried);
         r = resync(&c->resync, s, c->e);
     }
     return r;
@@ -148,15 +149,16 @@ static void take_rank(struct source *s, struct slice json)
 {
     struct json_cursor c = json_at(json.p, json.p + json.n);
     struct json_string key;
-    struct json_value v;
+    struct json_value v = {.type = JSON_WORD};
+    uint64_t number;
     if (s->rank_given || json.n == 0 || *json.p != '{')
         return;
     for (json_enter(&c); json_member(&c, &key);) {
         if (!slice_is(key.raw, "rank")) {
             json_skip(&c);
-        } else if (json_value(&c, &v) && v.type == JSON_WORD) {
-            source_rank(s, v.text.raw);
-        } else if (v.type != JSON_STRING) {
+        } else if (json_value(&c, &v) && num_u64(v.text.raw, &number)) {
+            source_rank(s, v.text.raw); /* some writers put it in quotes */
+        } else if (v.type == JSON_OBJECT || v.type == JSON_ARRAY) {
             json_skip(&c);
         }
     }
@@ -338,7 +340,7 @@ static int finish(struct chrome *c)
     }
     if (s->in.damage[0])
         source_damage(s, s->in.end, s->in.damage);
-    if (s->kept == 0 && (s->structural || s->lost + s->lost_unselected > 0))
+    if (s->kept + s->unselected == 0 && (s->structural || s->lost + s->lost_unselected > 0))
         return err_set(c->e, ST_FAILED, "%s: byte %llu: not a trace, no event can be read: %s",
                        s->in.name, (unsigned long long)s->first.off_bytes, s->first.why);
     return 0;

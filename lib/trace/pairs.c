@@ -4,8 +4,9 @@
 
 #include <stdlib.h>
 
-/* More nested calls than any program has; a file full of B events must not fill the memory. */
-enum { DEPTH_MAX = 128 * 1024 };
+/* More calls than any program has open at once; a file full of B events must not fill the memory:
+ * when there are so many, none of them counts as open any more. */
+enum { OPEN_MAX = 128 * 1024 };
 
 /* How far out the partner of an E may be: each E of a hostile file would search the whole depth. */
 enum { SEARCH_MAX = 256 };
@@ -71,17 +72,29 @@ static void give_up(struct pairs *p, struct source *s, struct event *ev)
     event_free(ev);
 }
 
+static void give_up_all(struct pairs *p, struct source *s)
+{
+    for (uint32_t thread = 0; thread < p->threads.n; thread++) {
+        struct pairs_thread *t = &p->stacks[thread];
+        for (size_t i = 0; i < t->n; i++)
+            give_up(p, s, &t->open[i]);
+        free(t->open);
+    }
+    strtab_clear(&p->threads);
+    p->open = 0;
+}
+
 void pairs_begin(struct pairs *p, struct source *s, const struct event *ev)
 {
+    if (p->open == OPEN_MAX || p->threads.n == OPEN_MAX)
+        give_up_all(p, s);
     struct pairs_thread *t = thread_of(p, ev);
-    if (t->n == DEPTH_MAX) {
-        for (size_t i = 0; i < DEPTH_MAX / 2; i++)
-            give_up(p, s, &t->open[i]);
-        t->n = DEPTH_MAX / 2;
-        memmove(t->open, t->open + DEPTH_MAX / 2, t->n * sizeof *t->open);
+    if (t->n == t->cap) { /* from 1: there may be a thread for each B */
+        t->cap = t->cap ? 2 * t->cap : 1;
+        t->open = mem_resize(t->open, t->cap * sizeof *t->open);
     }
-    t->open = mem_grow(t->open, &t->cap, t->n + 1, sizeof *t->open);
     t->open[t->n++] = event_copy(ev);
+    p->open++;
 }
 
 /* Index one above the open event that ev ends, or 0. */
@@ -110,16 +123,12 @@ void pairs_end(struct pairs *p, struct source *s, const struct event *ev)
     event_free(&t->open[i - 1]);
     memmove(&t->open[i - 1], &t->open[i], (t->n - i) * sizeof *t->open);
     t->n--;
+    p->open--;
 }
 
 void pairs_finish(struct pairs *p, struct source *s)
 {
-    for (uint32_t thread = 0; thread < p->threads.n; thread++) {
-        struct pairs_thread *t = &p->stacks[thread];
-        for (size_t i = 0; i < t->n; i++)
-            give_up(p, s, &t->open[i]);
-        free(t->open);
-    }
+    give_up_all(p, s);
     strtab_free(&p->threads);
     free(p->stacks);
     p->stacks = NULL;

@@ -14,6 +14,7 @@ struct pairs {
     struct pairs_thread *stacks;
     size_t cap;
     uint64_t unmatched;
+    size_t open; /* B events on all stacks */
 };
 
 void pairs_begin(struct pairs *p, struct source *s, const struct event *ev);

@@ -10,7 +10,8 @@ enum pull pull(struct source *s, pull_piece *piece, void *ctx, size_t max, struc
         size_t n = input_at_hand(in);
         struct json_cursor c = json_at(in->p, in->p + (n < max ? n : max));
         (void)piece(&c, ctx);
-        *fault = (struct pull_fault){(size_t)(c.p - in->p), c.why};
+        size_t at = (size_t)(c.p - in->p);
+        *fault = (struct pull_fault){at, c.fault == JSON_CUT ? (size_t)(c.end - in->p) : at, c.why};
         if (c.fault == JSON_OK) {
             in->p = c.p;
             return PULL_OK;
@@ -54,7 +55,7 @@ static bool word_piece(struct json_cursor *c, void *ctx)
 static enum pull next_block(struct source *s, struct pull_fault *fault, struct err *e)
 {
     int more = source_more(s, e);
-    *fault = (struct pull_fault){0, "cut off"};
+    *fault = (struct pull_fault){0, 0, "cut off"};
     return more > 0 ? PULL_OK : more < 0 ? PULL_ERROR : PULL_END;
 }
 
@@ -91,7 +92,7 @@ static enum pull skip_container(struct source *s, struct pull_fault *fault, stru
             return PULL_OK;
         }
         if (n.bad) {
-            *fault = (struct pull_fault){0, "a quote inside a string, not escaped"};
+            *fault = (struct pull_fault){0, 0, "a quote inside a string, not escaped"};
             in->p = n.bad;
             return PULL_BAD;
         }

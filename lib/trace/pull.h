@@ -19,7 +19,8 @@ enum pull {
 
 /* Where and why a PULL_BAD, PULL_END or PULL_LONG came. */
 struct pull_fault {
-    size_t at; /* bytes from in.p */
+    size_t at;    /* bytes from in.p */
+    size_t tried; /* bytes that were read in vain */
     const char *why;
 };
 

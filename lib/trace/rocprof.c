@@ -18,6 +18,7 @@ struct row {
     uint32_t buffer; /* id of the buffer's name */
     bool has_kernel, has_start, has_end, has_thread, has_correlation, has_agent, has_queue,
         has_bytes;
+    bool bad; /* a number that is none, or does not fit */
 };
 
 /* One process. */
@@ -37,39 +38,44 @@ static bool ready(const struct process *p)
 
 /* Reading a row ------------------------------------------------------------------------------ */
 
-static void take_number(struct json_cursor *c, uint64_t *out, bool *has)
+static void take_number(struct json_cursor *c, struct row *r, uint64_t *out, bool *has)
 {
     struct json_value v;
     if (!json_value(c, &v))
         return;
-    if (v.type == JSON_WORD || v.type == JSON_STRING)
-        *has = num_u64(v.text.raw, out);
-    else
+    if (v.type == JSON_OBJECT || v.type == JSON_ARRAY) {
         json_skip(c);
+        return;
+    }
+    *has = num_u64(v.text.raw, out);
+    r->bad |= !*has;
 }
 
-static void take_time(struct json_cursor *c, int64_t *out, bool *has)
+static void take_time(struct json_cursor *c, struct row *r, int64_t *out, bool *has)
 {
     struct json_value v;
     if (!json_value(c, &v))
         return;
-    if (v.type == JSON_WORD || v.type == JSON_STRING)
-        *has = num_scaled(v.text.raw, 0, out) == NUM_OK;
-    else
+    if (v.type == JSON_OBJECT || v.type == JSON_ARRAY) {
         json_skip(c);
+        return;
+    }
+    *has = num_scaled(v.text.raw, 0, out) == NUM_OK;
+    r->bad |= !*has;
 }
 
 /* {"handle": 7}, {"internal": 7, …}: the member of that name. */
-static void take_inner(struct json_cursor *c, const char *name, uint64_t *out, bool *has)
+static void take_inner(struct json_cursor *c, const char *name, struct row *r, uint64_t *out,
+                       bool *has)
 {
     struct json_string key;
     if (*c->p != '{') {
-        take_number(c, out, has);
+        take_number(c, r, out, has);
         return;
     }
     for (json_enter(c); json_member(c, &key);)
         if (slice_is(key.raw, name))
-            take_number(c, out, has);
+            take_number(c, r, out, has);
         else
             json_skip(c);
 }
@@ -78,25 +84,25 @@ static void row_field(struct json_cursor *c, struct slice key, struct row *r)
 {
     bool ignored;
     if (slice_is(key, "start_timestamp"))
-        take_time(c, &r->start_ns, &r->has_start);
+        take_time(c, r, &r->start_ns, &r->has_start);
     else if (slice_is(key, "end_timestamp"))
-        take_time(c, &r->end_ns, &r->has_end);
+        take_time(c, r, &r->end_ns, &r->has_end);
     else if (slice_is(key, "thread_id"))
-        take_number(c, &r->thread, &r->has_thread);
+        take_number(c, r, &r->thread, &r->has_thread);
     else if (slice_is(key, "kind"))
-        take_number(c, &r->kind, &ignored);
+        take_number(c, r, &r->kind, &ignored);
     else if (slice_is(key, "operation"))
-        take_number(c, &r->operation, &ignored);
+        take_number(c, r, &r->operation, &ignored);
     else if (slice_is(key, "correlation_id"))
-        take_inner(c, "internal", &r->correlation, &r->has_correlation);
+        take_inner(c, "internal", r, &r->correlation, &r->has_correlation);
     else if (slice_is(key, "kernel_id"))
-        take_number(c, &r->kernel, &r->has_kernel);
+        take_number(c, r, &r->kernel, &r->has_kernel);
     else if (slice_is(key, "queue_id"))
-        take_inner(c, "handle", &r->queue, &r->has_queue);
+        take_inner(c, "handle", r, &r->queue, &r->has_queue);
     else if (slice_is(key, "agent_id") || slice_is(key, "dst_agent_id"))
-        take_inner(c, "handle", &r->agent, &r->has_agent);
+        take_inner(c, "handle", r, &r->agent, &r->has_agent);
     else if (slice_is(key, "bytes") || slice_is(key, "allocation_size"))
-        take_number(c, &r->bytes, &r->has_bytes);
+        take_number(c, r, &r->bytes, &r->has_bytes);
     else
         json_skip(c);
 }
@@ -162,10 +168,12 @@ static void emit(struct process *p, const struct row *r, const uint8_t *at)
     ev.start_ns = r->start_ns;
     ev.has_start = true;
     bool late = __builtin_sub_overflow(r->end_ns, r->start_ns, &ev.dur_ns) || ev.dur_ns < 0;
-    if (!r->has_start || !r->has_end || late)
-        source_lose(p->s, at,
-                    late ? "a record that ends before it starts" : "a record without times", ev.ph,
-                    ev.cat);
+    const char *why = r->bad                         ? "a number that is none, or does not fit"
+                      : !r->has_start || !r->has_end ? "a record without times"
+                      : late                         ? "a record that ends before it starts"
+                                                     : NULL;
+    if (why)
+        source_lose(p->s, at, why, ev.ph, ev.cat);
     else
         source_event(p->s, &ev);
 }

@@ -76,15 +76,15 @@ static const char *what_is(const struct input *in)
         {0, "<!doctype", 9, "HTML"},
         {0, "<html", 5, "HTML"},
         {0, "<?xml", 5, "XML"},
-        {0, "# callgrind format", 18, "a callgrind profile; prof-parse reads those"},
+        {0, "# callgrind format", 18, "a callgrind profile"},
     };
     for (size_t i = 0; i < sizeof magics / sizeof *magics; i++)
         if (begins(in, magics[i].off, magics[i].bytes, magics[i].n))
             return magics[i].what;
     if (sniff_is_marshal(in))
-        return "a cProfile profile (marshal); prof-parse reads those";
+        return "a cProfile profile (marshal)";
     if (is_text(in))
-        return is_folded(in) ? "folded stacks; prof-parse reads those" : "text";
+        return is_folded(in) ? "folded stacks" : "text";
     return "binary data of an unknown kind";
 }
 
@@ -106,7 +106,7 @@ static const char *what_object(const struct sniff_keys *k)
     if (saw(k, "nodes") && saw(k, "schema"))
         return "a PyTorch execution trace (ExecutionTraceObserver), which has no times";
     if (saw(k, "profiles") && saw(k, "shared"))
-        return "a speedscope profile; prof-parse reads those";
+        return "a speedscope profile";
     if (saw(k, "nodes") && saw(k, "samples"))
         return "a V8 CPU profile";
     if (saw(k, "traceEvents"))

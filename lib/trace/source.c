@@ -180,7 +180,7 @@ void source_begin(struct source *s, uint32_t part)
 {
     s->rank[0] = '\0';
     s->structural = false;
-    s->kept = s->lost = s->lost_unselected = 0;
+    s->kept = s->lost = s->unselected = s->lost_unselected = 0;
     s->first = (struct damage){0};
     source_part(s, part);
     progress_begin(&s->progress, s->in.name, s->in.size);
@@ -200,11 +200,12 @@ void source_event(struct source *s, const struct event *ev)
 {
     writer_begin(s->w);
     const struct context *c = context_of(s, ev);
-    s->kept++;
     if (!c->selected) {
+        s->unselected++;
         s->skipped++;
         return;
     }
+    s->kept++;
     s->tallies.events[c->tally]++;
     struct record r = {.start_ns = ev->start_ns,
                        .dur_ns = ev->dur_ns,

@@ -43,8 +43,8 @@ struct source {
     bool rank_given; /* --rank: what the trace says does not count */
     char rank[64];   /* as it goes into the stream, empty if not known yet */
     struct progress progress;
-    uint64_t kept, lost; /* events; lost: of the selection, and those of unknown category */
-    uint64_t lost_unselected;
+    uint64_t kept, lost; /* events of the selection; those of unknown category count as lost */
+    uint64_t unselected, lost_unselected;
     bool structural;     /* the file is cut or has bytes that were not read */
     struct damage first; /* the first loss or structural damage */
 
@@ -97,7 +97,8 @@ void source_rank(struct source *s, struct slice rank);
 int source_more(struct source *s, struct err *e);
 
 /* Gets so much more that a value which did not fit the n bytes at hand can be tried again: twice
- * as much, at most max, so that trying costs no more than twice the value. Returns as input_more. */
+ * as much, at most max, so that trying costs no more than twice the value. Returns as input_more.
+ */
 int source_more_for(struct source *s, size_t n, size_t max, struct err *e);
 
 /* The counts for the end mark; the rows are freed by the caller. */

@@ -216,6 +216,8 @@ static const char *event_of(const struct line *l, struct event *ev)
         why = take_number(f[TW_BYTES], &ev->bytes, &ev->has_bytes);
     if (!why && ev->dur_ns < 0)
         why = "a negative dur_ns";
+    if (!why && slice_is(ev->ph, "X") && !(ev->has_start && has_dur))
+        why = "an X without ts_ns or dur_ns";
     return why;
 }
 

@@ -169,7 +169,7 @@ status 3 'in any order' group-by-op --by name "$tmp/cut.trs" "$tmp/tiny.trs"
 status 0 'with --partial-ok' group-by-op --partial-ok --by name "$tmp/cut.trs" "$tmp/tiny.trs"
 refuses 1 'strict' 'with --strict' group-by-op --strict --by name "$tmp/cut.trs" "$tmp/tiny.trs"
 head -c 900 "$tmp/tiny.trs" >"$tmp/torn.trs"
-refuses 1 'end mark' 'of several inputs one that failed is worse' group-by-op --by name "$tmp/cut.trs" "$tmp/torn.trs" "$tmp/tiny.trs"
+refuses 1 'end mark' 'of several inputs one that failed is worse' group-by-op -q --by name "$tmp/cut.trs" "$tmp/torn.trs" "$tmp/tiny.trs"
 status 3 'of several traces one is incomplete' trace-parse -o "$tmp/x.trs" "$tmp/tiny.json" "$tmp/cut.json"
 status 3 'and so is what follows' group-by-op --by name "$tmp/x.trs"
 done_testing

@@ -162,6 +162,7 @@ static void test_json(void)
     copies("-1.5e+3 ", "-1.5e+3");
     copies("01 ", "\"01\"");
     copies("\"\\ud800\" ", "\"\\ud800\"");
+    copies("\"\xED\xA5\x88\x9A\" ", "\"\\udced\\udca5\\udc88\\udc9a\"");
     copies("{\"a\" 1} ", NULL);
     copies("[1 2] ", NULL);
     copies("{,} ", NULL);

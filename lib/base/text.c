@@ -148,15 +148,19 @@ static void add_json_control(struct buf *out, const uint8_t *p, size_t len)
     }
 }
 
-static bool is_surrogate(const uint8_t *p, size_t n)
+/* A surrogate in its three-byte form. Not a high one before more bytes that are no UTF-8: their
+ * escapes would read back as a pair. */
+static bool is_lone_surrogate(const uint8_t *p, size_t n)
 {
-    return n >= 3 && p[0] == 0xED && (p[1] & 0xE0) == 0xA0 && tail(p[2]);
+    if (n < 3 || p[0] != 0xED || (p[1] & 0xE0) != 0xA0 || !tail(p[2]))
+        return false;
+    return p[1] >= 0xB0 || n == 3 || utf8_len(p + 3, n - 3) > 0;
 }
 
 /* Bytes at p that are no UTF-8; returns how many were used. */
 static size_t add_json_invalid(struct buf *out, const uint8_t *p, size_t n, enum text_invalid how)
 {
-    if (how == TEXT_SURROGATES && is_surrogate(p, n)) {
+    if (how == TEXT_SURROGATES && is_lone_surrogate(p, n)) {
         buf_addf(out, "\\u%04x", (unsigned)decode(p, 3));
         return 3;
     }

@@ -4,7 +4,7 @@
 #   make check    build, and run all tests
 #   make          build bin/
 #   make install  PREFIX=/usr/local DESTDIR=
-#   make check-asan, make fuzz SECONDS=60, make bench, make deb, make clean
+#   make check-asan, make fuzz SECONDS=60, make deb, make clean
 #
 # Finds tools/*.c and lib/*/*.c by itself; a new tool or file needs no line here.
 
@@ -30,7 +30,7 @@ FUZZERS  := $(patsubst t/%.c,%,$(wildcard t/fuzz-*.c))
 PACKAGES  = gcc libc6-dev libisal-dev libzstd-dev libxxhash-dev
 CHECK_PACKAGES = python3 perl zstd
 
-.PHONY: all deps deps-check demo check check-asan units fuzz bench install deb clean lint
+.PHONY: all deps deps-check demo check check-asan units fuzz install deb clean
 .DELETE_ON_ERROR:
 
 all: $(TOOLS:%=$(BIN)/%) $(PIPES:%=$(BIN)/%)
@@ -122,10 +122,6 @@ fuzz: all $(FUZZERS:%=$(BUILD)/fuzz/%)
 	        -print_final_stats=1 -artifact_prefix=$(BUILD)/fuzz/ $(BUILD)/fuzz/$$f.corpus \
 	        $(BUILD)/fuzz/seeds/$$f || exit 1; \
 	done
-
-bench: deps
-	@$(MAKE) --no-print-directory all
-	@PATH="$(CURDIR)/$(BIN):$$PATH" bench/run
 
 install: all
 	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/share/man/man1'

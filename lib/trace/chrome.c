@@ -52,6 +52,12 @@ static bool event_piece(struct json_cursor *c, void *ctx)
     return event_read(c, ctx);
 }
 
+static bool is_event(struct json_cursor *c)
+{
+    struct event_text t;
+    return event_read(c, &t) && event_has(&t, EV_PH);
+}
+
 static bool element_piece(struct json_cursor *c, void *ctx)
 {
     (void)ctx;
@@ -348,7 +354,7 @@ static int finish(struct chrome *c)
 
 int chrome_read(struct source *s, struct err *e)
 {
-    struct chrome c = {.s = s, .e = e, .resync = {RESYNC_CREDIT}};
+    struct chrome c = {.s = s, .e = e, .resync = {is_event, RESYNC_CREDIT}};
     int rc = read_root(&c);
     if (rc == 0)
         rc = finish(&c);

@@ -75,7 +75,8 @@ static bool closes_array(const struct input *in, size_t i)
     return solid(in, &i) == ':';
 }
 
-/* The key at offset i is one that events have: a torn event begins here, to be counted. */
+/* The key at offset i is one that events have: a torn event begins here, to be counted. A torn row
+ * of a rocprofv3 buffer is told by the `}` before it. */
 static bool is_event_key(const struct input *in, size_t i)
 {
     static const char *const keys[] = {"ph", "cat", "name", "pid", "tid", "ts", "dur", "args"};
@@ -92,13 +93,12 @@ static enum pull try_event(struct resync *r, struct search *q)
 {
     const struct input *in = &q->s->in;
     size_t n = input_at_hand(in), limit = resync_limit(r), i = q->at + 1;
-    struct event_text t;
     if (limit < TRY_MIN)
         return PULL_BAD;
     bool quote = solid(in, &i) == '"';
     size_t room = n - q->at < limit ? n - q->at : limit;
     struct json_cursor c = json_at(in->p + q->at, in->p + q->at + room);
-    if (event_read(&c, &t) && event_has(&t, EV_PH))
+    if (r->reads(&c))
         return PULL_OK;
     resync_charge(r, c.fault == JSON_CUT ? room : (size_t)(c.p - (in->p + q->at)));
     if (c.fault == JSON_CUT && room < limit && !q->eof)

@@ -1,6 +1,7 @@
 /* resync - finding the next event after one that cannot be read
  *
- * An event begins at a `{` that follows a comma or `[`, and it reads well and has a "ph". The
+ * An event begins at a `{` that follows a comma or `[`, and it reads well and has what makes it an
+ * event (a "ph" in Chrome traces). The
  * array ends at a `]` after which the trace's object goes on or ends, if no event follows it.
  *
  * Every try to read an event costs what it reads, and a hostile file can make each one long. So
@@ -14,7 +15,8 @@
 #include "trace/pull.h"
 
 struct resync {
-    uint64_t credit; /* bytes that may still be read in vain */
+    bool (*reads)(struct json_cursor *c); /* the object at c is an event, and is passed */
+    uint64_t credit;                      /* bytes that may still be read in vain */
 };
 
 enum { RESYNC_CREDIT = 64 * 1024 * 1024 };

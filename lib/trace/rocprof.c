@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "base/num.h"
 #include "io/output.h"
+#include "trace/resync.h"
 #include "trace/rocprof_names.h"
 
 #include <errno.h>
@@ -27,6 +28,7 @@ struct process {
     struct rocprof_names names;
     struct strtab buffers;
     bool has_metadata, has_agents, has_symbols, has_strings;
+    struct resync resync;
     FILE *waiting; /* rows that came before the names */
     struct err *e;
 };
@@ -257,17 +259,27 @@ static enum pull each_member(struct process *p,
     return r;
 }
 
+static bool is_row(struct json_cursor *c)
+{
+    struct row r = {.buffer = 0};
+    return row_piece(c, &r) && (r.has_start || r.has_end);
+}
+
 static enum pull read_row(struct process *p, void *ctx, struct pull_fault *fault)
 {
     struct source *s = p->s;
     struct row r = {.buffer = *(uint32_t *)ctx};
-    enum pull got = pull(s, row_piece, &r, INPUT_HOLD_MAX, fault, p->e);
-    if (got != PULL_OK) {
-        if (got != PULL_ERROR)
-            source_lose(s, s->in.p + fault->at, "a record that cannot be read", slice_of(NULL, 0),
-                        slice_of(NULL, 0));
+    uint64_t begin = input_offset(&s->in, s->in.p);
+    enum pull got = pull(s, row_piece, &r, resync_limit(&p->resync), fault, p->e);
+    if (got == PULL_ERROR)
         return got;
+    if (got != PULL_OK) {
+        source_lose(s, s->in.p + fault->at, "a record that cannot be read", slice_of(NULL, 0),
+                    slice_of(NULL, 0));
+        resync_charge(&p->resync, fault->tried);
+        return resync(&p->resync, s, p->e);
     }
+    resync_earn(&p->resync, (size_t)(input_offset(&s->in, s->in.p) - begin));
     if (!ready(p))
         return wait_for_names(p, &r) < 0 ? PULL_ERROR : PULL_OK;
     emit(p, &r, s->in.p);
@@ -322,7 +334,7 @@ static enum pull read_member(struct process *p, const char *key, struct pull_fau
 
 static enum pull read_process(struct source *s, struct pull_fault *fault, struct err *e)
 {
-    struct process p = {.s = s, .e = e};
+    struct process p = {.s = s, .resync = {is_row, RESYNC_CREDIT}, .e = e};
     enum pull r = *s->in.p == '{' ? each_member(&p, read_member, fault) : pull_skip(s, fault, e);
     /* Also when the file ends too early: what was read is worth keeping. */
     if (r != PULL_ERROR && emit_waiting(&p) < 0)

@@ -1,32 +1,7 @@
 #!/bin/sh
-# shellcheck disable=SC2016 # what stands in single quotes is for the sh that is called
+# shellcheck disable=SC2016,SC2317 # single quotes are for the sh that is called; functions are called by name
 # group-by-op: keys, selection, figures worked out by hand, statuses, notes, the terminal.
-export PYTHONDONTWRITEBYTECODE=1
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-n=0
-
-# result STATUS DESCRIPTION: one TAP line; on failure what came, as comments
-result() {
-	n=$((n + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $n - $2"
-	else
-		echo "not ok $n - $2"
-		cat "$tmp/diff" "$tmp/err" 2>/dev/null | head -n 30 | sed 's/^/# /'
-	fi
-}
-
-# prints STATUS DESCRIPTION COMMAND...: standard output is what stands on standard input
-prints() {
-	status=$1 what=$2
-	shift 2
-	cat >"$tmp/want"
-	"$@" >"$tmp/got" 2>"$tmp/err"
-	got=$?
-	diff "$tmp/want" "$tmp/got" >"$tmp/diff" && [ $got = "$status" ]
-	result $? "$what (status $got)"
-}
+. t/lib.sh
 
 # says STATUS LINE COMMAND...: nothing on standard output, this one line on standard error
 says() {
@@ -279,4 +254,4 @@ END
 trace-parse "$tmp/random.json" | group-by-op --by name --no-header >"$tmp/got" 2>"$tmp/err"
 diff "$tmp/random.want" "$tmp/got" >"$tmp/diff"
 result $? "5000 random durations as Python works them out"
-echo "1..$n"
+done_testing

@@ -1,31 +1,7 @@
 #!/bin/sh
-# shellcheck disable=SC2016 # what stands in single quotes is for the sh that is called
+# shellcheck disable=SC2016,SC2317 # single quotes are for the sh that is called; functions are called by name
 # trace-info: every key, every warning, --check, --memory; what must come is worked out by hand.
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-n=0
-
-# result STATUS DESCRIPTION: one TAP line; on failure what came, as comments
-result() {
-	n=$((n + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $n - $2"
-	else
-		echo "not ok $n - $2"
-		cat "$tmp/diff" "$tmp/err" 2>/dev/null | head -n 40 | sed 's/^/# /'
-	fi
-}
-
-# prints STATUS DESCRIPTION COMMAND...: standard output is what stands on standard input
-prints() {
-	status=$1 what=$2
-	shift 2
-	cat >"$tmp/want"
-	"$@" >"$tmp/got" 2>"$tmp/err"
-	got=$?
-	diff "$tmp/want" "$tmp/got" >"$tmp/diff" && [ $got = "$status" ]
-	result $? "$what (status $got)"
-}
+. t/lib.sh
 
 # value KEY DESCRIPTION WANT: what trace-info says of the trace in $tmp/in
 value() {
@@ -243,4 +219,4 @@ END
 prints 1 "a missing file is 1" trace-info "$tmp/no-such-file" </dev/null
 prints 1 "a trace instead of records is 1" trace-info "$tmp/whole.json" </dev/null
 prints 2 "an unknown option is 2" trace-info --nix "$tmp/whole.trs" </dev/null
-echo "1..$n"
+done_testing

@@ -61,6 +61,17 @@ refuses() {
 	result $? "$sentence" "$tmp/why" "$tmp/out" "$tmp/err"
 }
 
+# prints N SENTENCE COMMAND...: the command exits N and prints what stands on standard input
+prints() {
+	want=$1 sentence=$2
+	shift 2
+	cat >"$tmp/want"
+	"$@" >"$tmp/got" 2>"$tmp/err"
+	got=$?
+	diff -a "$tmp/want" "$tmp/got" >"$tmp/diff" && [ $got = "$want" ]
+	result $? "$sentence (status $got)" "$tmp/diff" "$tmp/err"
+}
+
 # same SENTENCE WANT GOT: two files hold the same
 same() {
 	diff -a "$2" "$3" >"$tmp/diff" 2>&1

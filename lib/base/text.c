@@ -83,30 +83,35 @@ static void add_hex(struct buf *out, const char *prefix, const uint8_t *p, size_
         buf_addf(out, "%s%02x", prefix, p[i]);
 }
 
+/* The escape that TSV and JSON share, or NULL. */
+static const char *short_escape(uint8_t c)
+{
+    switch (c) {
+    case '\t':
+        return "\\t";
+    case '\n':
+        return "\\n";
+    case '\r':
+        return "\\r";
+    case '\\':
+        return "\\\\";
+    default:
+        return NULL;
+    }
+}
+
 void text_add_tsv(struct buf *out, struct slice s)
 {
     for (size_t i = 0, len; i < s.n; i += len) {
         bool shown;
         len = step(s, i, &shown);
-        switch (s.p[i]) {
-        case '\t':
-            buf_adds(out, "\\t");
-            break;
-        case '\n':
-            buf_adds(out, "\\n");
-            break;
-        case '\r':
-            buf_adds(out, "\\r");
-            break;
-        case '\\':
-            buf_adds(out, "\\\\");
-            break;
-        default:
-            if (shown)
-                buf_add(out, s.p + i, len);
-            else
-                add_hex(out, "\\x", s.p + i, len);
-        }
+        const char *escape = short_escape(s.p[i]);
+        if (escape)
+            buf_adds(out, escape);
+        else if (shown)
+            buf_add(out, s.p + i, len);
+        else
+            add_hex(out, "\\x", s.p + i, len);
     }
 }
 
@@ -128,24 +133,6 @@ size_t text_escape_into(char *out, size_t cap, const char *text, size_t n)
             used += (size_t)snprintf(out + used, cap - used, "\\x%02x", s.p[i + k]);
     }
     return used;
-}
-
-/* A control character as JSON's escape of its code point; all of them are below U+10000. */
-static void add_json_control(struct buf *out, const uint8_t *p, size_t len)
-{
-    switch (*p) {
-    case '\t':
-        buf_adds(out, "\\t");
-        break;
-    case '\n':
-        buf_adds(out, "\\n");
-        break;
-    case '\r':
-        buf_adds(out, "\\r");
-        break;
-    default:
-        buf_addf(out, "\\u%04x", (unsigned)decode(p, len));
-    }
 }
 
 /* A surrogate in its three-byte form. Not a high one before more bytes that are no UTF-8: their
@@ -178,12 +165,13 @@ void text_add_json(struct buf *out, struct slice s, enum text_invalid how)
         bool shown;
         len = step(s, i, &shown);
         const uint8_t *p = s.p + i;
-        if (*p == '"' || *p == '\\')
-            buf_addc(out, '\\');
-        if (shown)
+        const char *escape = *p == '"' ? "\\\"" : short_escape(*p);
+        if (escape)
+            buf_adds(out, escape);
+        else if (shown)
             buf_add(out, p, len);
-        else if (utf8_len(p, s.n - i))
-            add_json_control(out, p, len);
+        else if (utf8_len(p, s.n - i)) /* a control character: all are below U+10000 */
+            buf_addf(out, "\\u%04x", (unsigned)decode(p, len));
         else
             len = add_json_invalid(out, p, s.n - i, how);
     }

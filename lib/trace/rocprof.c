@@ -40,29 +40,35 @@ static bool ready(const struct process *p)
 
 /* Reading a row ------------------------------------------------------------------------------ */
 
-static void take_number(struct json_cursor *c, struct row *r, uint64_t *out, bool *has)
+/* The text of a number, in quotes or not; what holds containers is no number. */
+static bool take_scalar(struct json_cursor *c, struct slice *text)
 {
     struct json_value v;
     if (!json_value(c, &v))
-        return;
+        return false;
     if (v.type == JSON_OBJECT || v.type == JSON_ARRAY) {
         json_skip(c);
-        return;
+        return false;
     }
-    *has = num_u64(v.text.raw, out);
+    *text = v.text.raw;
+    return true;
+}
+
+static void take_number(struct json_cursor *c, struct row *r, uint64_t *out, bool *has)
+{
+    struct slice text;
+    if (!take_scalar(c, &text))
+        return;
+    *has = num_u64(text, out);
     r->bad |= !*has;
 }
 
 static void take_time(struct json_cursor *c, struct row *r, int64_t *out, bool *has)
 {
-    struct json_value v;
-    if (!json_value(c, &v))
+    struct slice text;
+    if (!take_scalar(c, &text))
         return;
-    if (v.type == JSON_OBJECT || v.type == JSON_ARRAY) {
-        json_skip(c);
-        return;
-    }
-    *has = num_scaled(v.text.raw, 0, out) == NUM_OK;
+    *has = num_scaled(text, 0, out) == NUM_OK;
     r->bad |= !*has;
 }
 

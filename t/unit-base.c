@@ -67,12 +67,6 @@ static void test_ids(void)
     id("-1", NUM_BAD, 0);
     id("0x", NUM_BAD, 0);
     id("abc", NUM_BAD, 0);
-    int64_t ns;
-    ok(num_duration("5", &ns) && ns == 5000, "a bare duration is in us");
-    ok(num_duration("5ns", &ns) && ns == 5, "ns");
-    ok(num_duration("1.5ms", &ns) && ns == 1500000, "ms");
-    ok(num_duration("2s", &ns) && ns == 2000000000, "s");
-    ok(!num_duration("2m", &ns) && !num_duration("s", &ns), "anything else is none");
 }
 
 static void escaped(const char *text, size_t n, const char *tsv, const char *json)

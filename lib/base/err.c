@@ -58,11 +58,6 @@ void msg_level(int new_level)
     level = new_level;
 }
 
-bool msg_verbose(void)
-{
-    return level > 0;
-}
-
 bool msg_quiet(void)
 {
     return level < 0;

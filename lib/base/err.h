@@ -42,7 +42,6 @@ const char *msg_program(void);
 
 /* How much is said: -1 errors alone, 0 notes too, 1 details too. */
 void msg_level(int level);
-bool msg_verbose(void);
 bool msg_quiet(void);
 
 void msg_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

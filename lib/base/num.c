@@ -171,18 +171,3 @@ enum num_result num_id(struct slice text, uint64_t *out)
             return NUM_RANGE;
     return leading_digits(&d, (long)d.whole.n + d.exponent, out);
 }
-
-bool num_duration(const char *text, int64_t *out_ns)
-{
-    static const struct {
-        const char *unit;
-        int scale;
-    } units[] = {{"ns", 0}, {"us", 3}, {"\xC2\xB5s", 3}, {"ms", 6}, {"s", 9}, {"", 3}};
-    struct slice s = slice_str(text);
-    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
-        size_t n = strlen(units[i].unit);
-        if (s.n >= n && memcmp(s.p + s.n - n, units[i].unit, n) == 0)
-            return num_scaled(slice_of(s.p, s.n - n), units[i].scale, out_ns) == NUM_OK;
-    }
-    return false;
-}

@@ -26,7 +26,4 @@ bool num_u64(struct slice text, uint64_t *out);
  * "none". */
 enum num_result num_id(struct slice text, uint64_t *out);
 
-/* A duration on the command line: a number and ns, us, ms or s; a bare number is µs. */
-bool num_duration(const char *text, int64_t *out_ns);
-
 #endif

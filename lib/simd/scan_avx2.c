@@ -134,6 +134,60 @@ AVX2 static const uint8_t *string(const uint8_t *p, const uint8_t *end)
     return scan_scalar.string(p, end);
 }
 
-const struct scan_ops scan_avx2 = {"avx2", string, nested};
+/* A literal is compared 32 bytes at a time; of the last ones only those that count. */
+AVX2 static inline bool same(const uint8_t *p, const uint8_t *text, uint32_t n)
+{
+    for (;; p += 32, text += 32, n -= 32) {
+        __m256i a = _mm256_loadu_si256((const __m256i *)(const void *)p);
+        __m256i b = _mm256_loadu_si256((const __m256i *)(const void *)text);
+        uint32_t other = ~(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(a, b));
+        if (n <= 32)
+            return n == 0 || (other << (32 - n)) == 0;
+        if (other)
+            return false;
+    }
+}
+
+AVX2 static inline const uint8_t *number(const uint8_t *p)
+{
+    __m256i v = _mm256_loadu_si256((const __m256i *)(const void *)p);
+    __m256i above = _mm256_sub_epi8(v, _mm256_set1_epi8('-'));
+    __m256i in = _mm256_cmpeq_epi8(_mm256_min_epu8(above, _mm256_set1_epi8('9' - '-')), above);
+    uint32_t out = ~(uint32_t)_mm256_movemask_epi8(in);
+    return out > 1 && !(out & 1) ? p + __builtin_ctz(out) : NULL;
+}
+
+AVX2 static inline const uint8_t *hole(enum scan_hole hole, const uint8_t *p, const uint8_t *end)
+{
+    struct scan_nest n = {0};
+    switch (hole) {
+    case SCAN_NUMBER:
+        return number(p);
+    case SCAN_STRING:
+        p = string(p, end);
+        return p < end && *p == '"' ? p : NULL;
+    case SCAN_NESTED:
+        return *p == '{' || *p == '[' ? nested(&n, p, end) : NULL;
+    default:
+        return p;
+    }
+}
+
+AVX2 static const uint8_t *match(const struct scan_piece *piece, const uint8_t *p,
+                                 const uint8_t *end, struct slice *holes)
+{
+    for (;; piece++, holes++) {
+        if ((size_t)(end - p) < (size_t)piece->n + SCAN_LITERAL || !same(p, piece->text, piece->n))
+            return NULL;
+        p += piece->n;
+        const uint8_t *after = hole(piece->hole, p, end);
+        if (!after || piece->hole == SCAN_END)
+            return after;
+        *holes = slice_of(p, (size_t)(after - p));
+        p = after;
+    }
+}
+
+const struct scan_ops scan_avx2 = {"avx2", string, nested, match};
 
 #endif

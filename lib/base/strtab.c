@@ -36,7 +36,7 @@ uint32_t strtab_add(struct strtab *t, struct slice s)
     return t->n;
 }
 
-static uint32_t hash_of(struct slice s)
+uint32_t strtab_hash(struct slice s)
 {
     return (uint32_t)XXH3_64bits(s.p ? (const void *)s.p : "", s.n);
 }
@@ -53,14 +53,18 @@ static size_t slot_of(const struct strtab *t, struct slice s, uint32_t hash)
 
 uint32_t strtab_find(const struct strtab *t, struct slice s)
 {
-    return t->nslots ? t->slots[slot_of(t, s, hash_of(s))].id : 0;
+    return t->nslots ? t->slots[slot_of(t, s, strtab_hash(s))].id : 0;
 }
 
 uint32_t strtab_intern(struct strtab *t, struct slice s)
 {
+    return strtab_intern_hash(t, s, strtab_hash(s));
+}
+
+uint32_t strtab_intern_hash(struct strtab *t, struct slice s, uint32_t hash)
+{
     if ((size_t)t->n * 2 >= t->nslots)
         grow_slots(t);
-    uint32_t hash = hash_of(s);
     size_t i = slot_of(t, s, hash);
     if (t->slots[i].id == 0)
         t->slots[i] = (struct strtab_slot){hash, strtab_add(t, s)};

@@ -25,6 +25,17 @@ struct strtab {
 /* The id of s, new if it was not there. Strings that were added with strtab_add are not found. */
 uint32_t strtab_intern(struct strtab *t, struct slice s);
 
+/* The same in steps, for many strings at once: hashes first, so that what the table has at their
+ * places comes into the cache, then lookups. */
+uint32_t strtab_hash(struct slice s);
+uint32_t strtab_intern_hash(struct strtab *t, struct slice s, uint32_t hash);
+
+static inline void strtab_prefetch(const struct strtab *t, uint32_t hash)
+{
+    if (t->nslots)
+        __builtin_prefetch(&t->slots[hash & (t->nslots - 1)]);
+}
+
 /* The id that strtab_intern gave s, 0 if it was never given one. */
 uint32_t strtab_find(const struct strtab *t, struct slice s);
 

@@ -34,6 +34,7 @@ struct scan_piece {
     const uint8_t *text;
     uint32_t n;
     enum scan_hole hole;
+    uint8_t width; /* private: of the last number in the hole; begins as 1 */
 };
 
 struct scan_ops {
@@ -52,7 +53,7 @@ struct scan_ops {
     /* The bytes at p are the text of these pieces: returns the byte after it, holes[i] is what
      * stands in the hole of piece i. NULL if they are not, or if fewer than SCAN_LITERAL bytes
      * follow a literal before end. */
-    const uint8_t *(*match)(const struct scan_piece *pieces, const uint8_t *p, const uint8_t *end,
+    const uint8_t *(*match)(struct scan_piece *pieces, const uint8_t *p, const uint8_t *end,
                             struct slice *holes);
 };
 

@@ -65,7 +65,7 @@ static const uint8_t *hole(enum scan_hole hole, const uint8_t *p, const uint8_t 
     }
 }
 
-static const uint8_t *match(const struct scan_piece *piece, const uint8_t *p, const uint8_t *end,
+static const uint8_t *match(struct scan_piece *piece, const uint8_t *p, const uint8_t *end,
                             struct slice *holes)
 {
     for (;; piece++, holes++) {

@@ -7,7 +7,7 @@
 enum {
     CREDIT_MAX = 4 * 1024 * 1024,
     TABLE_MAX = 64 * 1024,        /* names or contexts */
-    TABLE_BYTES_MAX = 1024 * 1024 /* and the bytes of either */
+    TABLE_BYTES_MAX = 4 * 1024 * 1024 /* and the bytes of either */
 };
 
 void rows_init(struct rows *r, const struct selection *select)
@@ -48,8 +48,24 @@ static void add_number(struct rows *r, uint64_t v)
     r->columns.n += 8;
 }
 
-static void add_columns(struct rows *r, const struct event *ev)
+static struct row *new_row(struct rows *r)
 {
+    if (r->n == r->cap)
+        r->list = mem_grow(r->list, &r->cap, r->n + 1, sizeof *r->list);
+    return &r->list[r->n++];
+}
+
+static void add_event(struct rows *r, const struct event *ev)
+{
+    uint32_t context = context_of_event(r, ev), name = 0;
+    const struct context *own = &r->context_rows[context].own;
+    if (!own->selected) {
+        r->unselected++;
+        return;
+    }
+    if (ev->name.p)
+        name = strtab_intern(&r->names[kind_role(own->kind)], ev->name);
+    *new_row(r) = (struct row){ev->start_ns, ev->dur_ns, ev->correlation, name, context};
     if (ev->has_external_id)
         add_number(r, ev->external_id);
     if (ev->has_bytes)
@@ -60,21 +76,45 @@ static void add_columns(struct rows *r, const struct event *ev)
     }
 }
 
-static void add_row(struct rows *r, const struct event *ev)
+/* Gives their numbers to names that wait for it. */
+static void settle_names(struct rows *r)
 {
-    uint32_t context = context_of_event(r, ev), name = 0;
-    const struct context *own = &r->context_rows[context].own;
+    for (unsigned i = 0; i < r->nwaiting; i++) {
+        const struct rows_waiting *w = &r->waiting[i];
+        r->list[w->row].name = strtab_intern_hash(&r->names[w->role], w->name, w->hash);
+    }
+    r->nwaiting = 0;
+}
+
+/* A name is looked up some events later, when what the table has at its place has come into the
+ * cache. */
+static void add_name(struct rows *r, enum role role, struct slice name)
+{
+    uint32_t hash = strtab_hash(name);
+    strtab_prefetch(&r->names[role], hash);
+    r->waiting[r->nwaiting++] = (struct rows_waiting){name, r->n - 1, hash, role};
+    if (r->nwaiting == ROWS_WAITING)
+        settle_names(r);
+}
+
+/* False if the event has to go the long way: its context is not known yet. */
+static bool add_plain(struct rows *r, const struct shape_plain *p, const struct event_kin *kin)
+{
+    if (!kin->known || kin->flags != p->flags)
+        return false;
+    const struct context *own = &r->context_rows[kin->context].own;
     if (!own->selected) {
         r->unselected++;
-        return;
+        return true;
     }
-    if (ev->name.p)
-        name = strtab_intern(&r->names[kind_role(own->kind)], ev->name);
-    if (r->n == r->cap)
-        r->list = mem_grow(r->list, &r->cap, r->n + 1, sizeof *r->list);
-    r->list[r->n++] = (struct row){ev->start_ns, ev->dur_ns, ev->correlation, name, context};
-    if (own->flags & (CONTEXT_EXTERNAL_ID | CONTEXT_BYTES | CONTEXT_ARGS))
-        add_columns(r, ev);
+    *new_row(r) = (struct row){p->start_ns, p->dur_ns, p->correlation, 0, kin->context};
+    if (p->name.p)
+        add_name(r, kind_role(own->kind), p->name);
+    if (p->flags & CONTEXT_EXTERNAL_ID)
+        add_number(r, p->external_id);
+    if (p->flags & CONTEXT_BYTES)
+        add_number(r, p->bytes);
+    return true;
 }
 
 /* False if the event has to wait for its turn. */
@@ -85,13 +125,29 @@ static bool take(struct rows *r, const struct event_text *t)
         return false;
     if (ev.ph.n == 1 && (ev.ph.p[0] == 'B' || ev.ph.p[0] == 'E'))
         return false;
-    add_row(r, &ev);
+    add_event(r, &ev);
     return true;
 }
 
-static bool read_event(struct rows *r, struct json_cursor *c, struct event_text *t)
+enum got { GOT_ROW, GOT_TURN, GOT_NONE };
+
+static enum got read_event(struct rows *r, struct json_cursor *c)
 {
-    return r->select->args ? event_read(c, t) : shapes_read(&r->shapes, c, t);
+    struct shape_event ev;
+    struct shape_plain plain;
+    struct event_text t;
+    const uint8_t *begin = c->p;
+    bool shaped = !r->select->args;
+    if (shaped && shapes_match(&r->shapes, c, &ev)) {
+        if (shape_plain(&ev, &plain) && add_plain(r, &plain, shape_kin(&ev)))
+            return GOT_ROW;
+        shape_text(&ev, &t);
+    } else if (!event_read(c, &t)) {
+        return GOT_NONE;
+    } else if (shaped) {
+        shapes_learn(&r->shapes, slice_of(begin, (size_t)(c->p - begin)), &t);
+    }
+    return take(r, &t) ? GOT_ROW : GOT_TURN;
 }
 
 /* What is read in vain is paid from a credit, so that a hostile file costs no more than a few
@@ -108,10 +164,9 @@ static void earn(struct rows *r, size_t n)
     r->credit = r->credit + n < CREDIT_MAX ? r->credit + n : CREDIT_MAX;
 }
 
-enum rows_stop rows_read(struct rows *r, struct json_cursor *c, const uint8_t *limit,
-                         const uint8_t **after)
+static enum rows_stop read_rows(struct rows *r, struct json_cursor *c, const uint8_t *limit,
+                                const uint8_t **after)
 {
-    struct event_text t;
     for (;;) {
         const uint8_t *p = c->p, *end = c->end;
         while (p < end && (json_is_space(*p) || *p == ','))
@@ -124,14 +179,23 @@ enum rows_stop rows_read(struct rows *r, struct json_cursor *c, const uint8_t *l
         if (*p != '{' || r->credit < ROWS_EVENT_MAX)
             return ROWS_BAD;
         struct json_cursor ev = json_at(p, end - p > ROWS_EVENT_MAX ? p + ROWS_EVENT_MAX : end);
-        if (!read_event(r, &ev, &t))
-            return charge(r, &ev, end);
+        enum got got = read_event(r, &ev);
         *after = ev.p;
-        if (!take(r, &t))
+        if (got == GOT_NONE)
+            return charge(r, &ev, end);
+        if (got == GOT_TURN)
             return ROWS_TURN;
         earn(r, (size_t)(ev.p - p));
         c->p = ev.p;
     }
+}
+
+enum rows_stop rows_read(struct rows *r, struct json_cursor *c, const uint8_t *limit,
+                         const uint8_t **after)
+{
+    enum rows_stop stop = read_rows(r, c, limit, after);
+    settle_names(r); /* they stand in the caller's bytes */
+    return stop;
 }
 
 /* Writing ------------------------------------------------------------------------------------- */
@@ -202,7 +266,7 @@ static const uint8_t *write_columns(const uint8_t *p, const struct context *c, s
 
 void rows_write(struct rows *r, struct rows_mark from, struct rows_mark to, struct source *s)
 {
-    const uint8_t *columns = r->columns.p + from.column;
+    const uint8_t *columns = r->columns.n ? r->columns.p + from.column : NULL;
     for (size_t i = from.row; i < to.row; i++) {
         const struct row *row = &r->list[i];
         writer_begin(s->w);

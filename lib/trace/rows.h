@@ -14,7 +14,10 @@
 #include "trace/context.h"
 #include "trace/shape.h"
 
-enum { ROWS_EVENT_MAX = 64 * 1024 }; /* bytes of an event */
+enum {
+    ROWS_EVENT_MAX = 64 * 1024, /* bytes of an event */
+    ROWS_WAITING = 32
+};
 
 struct rows {
     const struct selection *select;
@@ -38,6 +41,13 @@ struct rows {
     uint64_t credit; /* bytes that may still be read in vain */
     struct buf key;
     struct strtab names[2]; /* of ROLE_GPU and ROLE_HOST */
+    struct rows_waiting {
+        struct slice name;
+        size_t row;
+        uint32_t hash;
+        enum role role;
+    } waiting[ROWS_WAITING]; /* names without a number yet */
+    unsigned nwaiting;
     struct strtab contexts; /* keys */
     struct rows_context {
         struct context own, stream; /* of its own selection; of the stream, once it was needed */

@@ -1,24 +1,28 @@
 #include "trace/shape.h"
 
+#include "base/digits.h"
 #include "base/mem.h"
+#include "trace/context.h"
 
 #include <stdlib.h>
 
 enum {
-    HOLES_MAX = 48,
     TEXT_MAX = 4096, /* literal bytes of a shape */
     CREDIT_MAX = 64, /* events in a row that are learned from in vain */
 };
 
 struct shape {
-    struct scan_piece pieces[HOLES_MAX + 1];
+    struct scan_piece pieces[SHAPE_HOLES_MAX + 1];
     struct event_text constant; /* the fields that are literal */
     struct shape_field {
         uint8_t field, hole;
         enum json_type type;
     } fields[EV_FIELDS];
     unsigned nfields;
-    unsigned uses; /* matches, halved when a shape has to go */
+    int8_t hole[EV_FIELDS]; /* of each field, -1 for none */
+    bool interval;          /* phase X, with a start and a duration */
+    unsigned flags;         /* context_flags, if all its numbers are numbers */
+    unsigned uses;          /* matches, halved when a shape has to go */
 
     /* Where the event ran, as it stood in the last one. */
     struct shape_place {
@@ -37,7 +41,7 @@ struct values {
         struct slice at;
         enum scan_hole hole;
         enum json_type type;
-    } list[HOLES_MAX];
+    } list[SHAPE_HOLES_MAX];
     size_t n;
     const struct event_text *event;
 };
@@ -64,7 +68,7 @@ static bool add_value(struct values *list, struct json_cursor *c)
 {
     struct json_value v;
     const uint8_t *begin = c->p;
-    if (list->n == HOLES_MAX || !json_value(c, &v))
+    if (list->n == SHAPE_HOLES_MAX || !json_value(c, &v))
         return false;
     struct value value = {v.text.raw, SCAN_STRING, v.type};
     if (v.type == JSON_OBJECT || v.type == JSON_ARRAY) {
@@ -101,6 +105,7 @@ static bool add_values(struct values *list, struct json_cursor *c, bool args)
 static void place_field(struct shape *s, unsigned f, size_t i, enum json_type type)
 {
     s->fields[s->nfields++] = (struct shape_field){(uint8_t)f, (uint8_t)i, type};
+    s->hole[f] = (int8_t)i;
     if (f == EV_PID || f == EV_TID || f == EV_DEVICE || f == EV_STREAM)
         s->places[s->nplaces++].hole = (uint8_t)i;
 }
@@ -110,6 +115,7 @@ static void place_field(struct shape *s, unsigned f, size_t i, enum json_type ty
 static bool place_fields(struct shape *s, const struct values *list, const struct event_text *t)
 {
     s->constant.present = t->present;
+    memset(s->hole, -1, sizeof s->hole);
     for (unsigned f = 0; f < EV_FIELDS; f++) {
         size_t i = 0;
         const uint8_t *at = t->fields[f].text.raw.p;
@@ -148,10 +154,24 @@ static void copy_literals(struct shape *s, const struct values *list, struct sli
         size_t n = (size_t)(until - at);
         memcpy(to, at, n);
         move_constants(s, at, n, to);
-        s->pieces[i] = (struct scan_piece){to, (uint32_t)n, last ? SCAN_END : list->list[i].hole};
+        s->pieces[i] =
+            (struct scan_piece){to, (uint32_t)n, last ? SCAN_END : list->list[i].hole, 1};
         to += (n + SCAN_LITERAL - 1) / SCAN_LITERAL * SCAN_LITERAL;
         at = last ? until : until + list->list[i].at.n;
     }
+}
+
+/* Which events are intervals, and what they have, for shape_plain. */
+static void classify(struct shape *s)
+{
+    const struct event_text *t = &s->constant;
+    s->interval = event_has(t, EV_PH) && slice_is(t->fields[EV_PH].text.raw, "X") &&
+                  s->hole[EV_TS] >= 0 && s->hole[EV_DUR] >= 0;
+    s->flags =
+        (event_has(t, EV_CORRELATION) ? TRACK_CORRELATION : 0u) |
+        (event_has(t, EV_EXTERNAL_ID) ? CONTEXT_EXTERNAL_ID : 0u) |
+        (event_has(t, EV_BYTES) ? CONTEXT_BYTES : 0u) |
+        (event_has(t, EV_BP) && slice_is(t->fields[EV_BP].text.raw, "e") ? TRACK_ENCLOSING : 0u);
 }
 
 static struct shape *shape_of(struct slice event, const struct event_text *t)
@@ -171,6 +191,7 @@ static struct shape *shape_of(struct slice event, const struct event_text *t)
         return NULL;
     }
     copy_literals(s, &list, event);
+    classify(s);
     return s;
 }
 
@@ -191,7 +212,7 @@ static unsigned place(struct shapes *s)
 
 /* Learning costs more than reading, so events that no other resembles are learned from only as
  * long as the credit lasts, which matches fill up again. */
-static void learn(struct shapes *s, struct slice event, const struct event_text *t)
+void shapes_learn(struct shapes *s, struct slice event, const struct event_text *t)
 {
     if (s->n == 0)
         s->credit = CREDIT_MAX;
@@ -217,38 +238,28 @@ static bool is_same_place(struct shape_place *place, struct slice now)
     return same;
 }
 
-static bool match(struct shapes *s, unsigned i, struct json_cursor *c, struct event_text *t)
+static bool match(struct shape *shape, struct json_cursor *c, struct shape_event *ev)
 {
-    struct shape *shape = s->list[i];
-    struct slice holes[HOLES_MAX];
-    const uint8_t *after = scan.match(shape->pieces, c->p, c->end, holes);
+    const uint8_t *after = scan.match(shape->pieces, c->p, c->end, ev->holes);
     if (!after)
         return false;
-    t->present = shape->constant.present;
-    t->fields[EV_PH] = shape->constant.fields[EV_PH];
-    t->fields[EV_CAT] = shape->constant.fields[EV_CAT];
-    t->fields[EV_BP] = shape->constant.fields[EV_BP];
-    for (unsigned k = 0; k < shape->nfields; k++) {
-        struct shape_field f = shape->fields[k];
-        t->fields[f.field] = (struct json_value){f.type, {holes[f.hole], false}};
-    }
     for (unsigned k = 0; k < shape->nplaces; k++)
-        if (!is_same_place(&shape->places[k], holes[shape->places[k].hole]))
+        if (!is_same_place(&shape->places[k], ev->holes[shape->places[k].hole]))
             shape->kin.known = false;
-    t->kin = &shape->kin;
+    ev->shape = shape;
     shape->uses++;
     c->p = after;
     return true;
 }
 
-bool shapes_match(struct shapes *s, struct json_cursor *c, struct event_text *t)
+bool shapes_match(struct shapes *s, struct json_cursor *c, struct shape_event *ev)
 {
     unsigned last = s->last, guess = s->followed[last], i = guess;
     if (s->n == 0)
         return false;
-    if (!match(s, guess, c, t)) {
+    if (!match(s->list[guess], c, ev)) {
         for (i = 0; i < s->n; i++)
-            if (i != guess && match(s, i, c, t))
+            if (i != guess && match(s->list[i], c, ev))
                 break;
         if (i == s->n)
             return false;
@@ -259,17 +270,53 @@ bool shapes_match(struct shapes *s, struct json_cursor *c, struct event_text *t)
     return true;
 }
 
-bool shapes_read(struct shapes *s, struct json_cursor *c, struct event_text *t)
+void shape_text(const struct shape_event *ev, struct event_text *t)
 {
-    if (shapes_match(s, c, t)) {
-        t->args = slice_of(NULL, 0);
-        return true;
+    struct shape *s = ev->shape;
+    t->present = s->constant.present;
+    t->args = slice_of(NULL, 0);
+    t->kin = &s->kin;
+    t->fields[EV_PH] = s->constant.fields[EV_PH];
+    t->fields[EV_CAT] = s->constant.fields[EV_CAT];
+    t->fields[EV_BP] = s->constant.fields[EV_BP];
+    for (unsigned k = 0; k < s->nfields; k++) {
+        struct shape_field f = s->fields[k];
+        t->fields[f.field] = (struct json_value){f.type, {ev->holes[f.hole], false}};
     }
-    const uint8_t *begin = c->p;
-    if (!event_read(c, t))
+}
+
+/* The time in the hole of a field. */
+static inline bool time_of(const struct shape_event *ev, enum event_field f, int64_t *out)
+{
+    return digits_thousandths(ev->holes[ev->shape->hole[f]], out);
+}
+
+/* The id in the hole of a field, 0 if there is no such field. */
+static inline bool id_of(const struct shape_event *ev, enum event_field f, uint64_t *out)
+{
+    int i = ev->shape->hole[f];
+    *out = 0;
+    return i < 0 || (ev->holes[i].n <= DIGITS_MAX && ev->holes[i].n > 0 &&
+                     digits_read(ev->holes[i].p, ev->holes[i].n, out));
+}
+
+bool shape_plain(const struct shape_event *ev, struct shape_plain *p)
+{
+    const struct shape *s = ev->shape;
+    int64_t end;
+    if (!s->interval || !time_of(ev, EV_TS, &p->start_ns) || !time_of(ev, EV_DUR, &p->dur_ns) ||
+        __builtin_add_overflow(p->start_ns, p->dur_ns, &end) ||
+        !id_of(ev, EV_CORRELATION, &p->correlation) ||
+        !id_of(ev, EV_EXTERNAL_ID, &p->external_id) || !id_of(ev, EV_BYTES, &p->bytes))
         return false;
-    learn(s, slice_of(begin, (size_t)(c->p - begin)), t);
+    p->name = s->hole[EV_NAME] >= 0 ? ev->holes[s->hole[EV_NAME]] : slice_of(NULL, 0);
+    p->flags = s->flags;
     return true;
+}
+
+struct event_kin *shape_kin(const struct shape_event *ev)
+{
+    return &ev->shape->kin;
 }
 
 void shapes_free(struct shapes *s)

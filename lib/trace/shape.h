@@ -16,7 +16,7 @@
 
 #include "trace/event.h"
 
-enum { SHAPES_MAX = 32 };
+enum { SHAPES_MAX = 32, SHAPE_HOLES_MAX = 48 };
 
 struct shape;
 
@@ -28,12 +28,35 @@ struct shapes {
     unsigned credit;              /* events that may still be learned from without a match */
 };
 
-/* Reads the object at c as event_read, but for t->args, which is set only where no shape matched.
- * False on a fault. */
-bool shapes_read(struct shapes *s, struct json_cursor *c, struct event_text *t);
+/* An event that matched. Of each hole SCAN_LITERAL bytes may be read. */
+struct shape_event {
+    struct shape *shape;
+    struct slice holes[SHAPE_HOLES_MAX];
+};
 
-/* The same for events of known shape alone: false, and c stays, for all others. */
-bool shapes_match(struct shapes *s, struct json_cursor *c, struct event_text *t);
+/* Reads the object at c, which is passed, if it is an event of known shape. False, and c stays, for
+ * all others. */
+bool shapes_match(struct shapes *s, struct json_cursor *c, struct shape_event *ev);
+
+/* The fields of a matched event, as event_read gives them, but without args. */
+void shape_text(const struct shape_event *ev, struct event_text *t);
+
+/* What nearly every event is: an interval whose numbers are digits and no more. */
+struct shape_plain {
+    int64_t start_ns, dur_ns;
+    uint64_t correlation, external_id, bytes; /* 0 where there are none: see flags */
+    struct slice name;
+    unsigned flags; /* context_flags of the event */
+};
+
+/* The meaning of a matched event, as event_check gives it; false for events that are not plain. */
+bool shape_plain(const struct shape_event *ev, struct shape_plain *p);
+
+/* What the events of a shape have in common. */
+struct event_kin *shape_kin(const struct shape_event *ev);
+
+/* Makes a shape of an event that event_read read and that did not match. */
+void shapes_learn(struct shapes *s, struct slice event, const struct event_text *t);
 
 void shapes_free(struct shapes *s);
 

@@ -126,10 +126,9 @@ AVX2 static inline const uint8_t *string(const uint8_t *p, const uint8_t *end)
     const __m256i quote = _mm256_set1_epi8('"'), backslash = _mm256_set1_epi8('\\');
     for (; end - p >= 64; p += 64) {
         struct block b = load(p);
-        uint64_t hit = mask_of(_mm256_or_si256(_mm256_cmpeq_epi8(b.lo, quote),
-                                               _mm256_cmpeq_epi8(b.lo, backslash)),
-                               _mm256_or_si256(_mm256_cmpeq_epi8(b.hi, quote),
-                                               _mm256_cmpeq_epi8(b.hi, backslash)));
+        uint64_t hit = mask_of(
+            _mm256_or_si256(_mm256_cmpeq_epi8(b.lo, quote), _mm256_cmpeq_epi8(b.lo, backslash)),
+            _mm256_or_si256(_mm256_cmpeq_epi8(b.hi, quote), _mm256_cmpeq_epi8(b.hi, backslash)));
         if (hit)
             return p + __builtin_ctzll(hit);
     }

@@ -1,12 +1,7 @@
 #include "trace/chrome.h"
 
 #include "base/num.h"
-#include "trace/chunks.h"
-#include "trace/event.h"
-#include "trace/giant.h"
-#include "trace/pairs.h"
-#include "trace/pull.h"
-#include "trace/resync.h"
+#include "trace/events.h"
 #include "trace/rocprof.h"
 #include "trace/sniff.h"
 
@@ -16,180 +11,16 @@ enum { META_MAX = 4 * 1024 * 1024 };
 
 struct chrome {
     struct source *s;
-    struct rows rows;      /* what can be read ahead of its turn, of the bytes at hand, */
-    struct chunks *chunks; /* and of the file */
-    bool asked_for_chunks;
-    struct event_scratch scratch;
-    struct pairs pairs;
-    struct resync resync;
-    struct buf giant;       /* what was kept of an event that does not fit the window */
+    struct events events;
     struct sniff_keys keys; /* of the object, to say what it is if it is no trace */
     bool has_events, rocprof;
     struct err *e;
 };
 
-static int lose(struct chrome *c, const struct pull_fault *fault)
-{
-    char why[140];
-    (void)snprintf(why, sizeof why, "an event that cannot be read: %s",
-                   fault->why ? fault->why : "not JSON");
-    source_lose(c->s, c->s->in.p + fault->at, why, slice_of(NULL, 0), slice_of(NULL, 0));
-    return 0;
-}
-
-static void take_event(struct chrome *c, const struct event_text *t, const uint8_t *at)
-{
-    struct event ev;
-    const char *why = event_check(t, c->s->select->args, &c->scratch, &ev);
-    if (why)
-        source_lose(c->s, at, why, ev.ph, ev.cat);
-    else if (ev.ph.n == 1 && ev.ph.p[0] == 'B')
-        pairs_begin(&c->pairs, c->s, &ev);
-    else if (ev.ph.n == 1 && ev.ph.p[0] == 'E')
-        pairs_end(&c->pairs, c->s, &ev);
-    else
-        source_event(c->s, &ev);
-}
-
-static bool event_piece(struct json_cursor *c, void *ctx)
-{
-    return event_read(c, ctx);
-}
-
-static bool is_event(struct json_cursor *c)
-{
-    struct event_text t;
-    return event_read(c, &t) && event_has(&t, EV_PH);
-}
-
-static bool element_piece(struct json_cursor *c, void *ctx)
-{
-    (void)ctx;
-    return json_skip(c);
-}
-
-/* True if the object that was just read was `{}`: nothing, and nothing lost. */
-static bool is_empty(const struct event_text *t, const uint8_t *begin, const uint8_t *end)
-{
-    if (t->present || t->args.n)
-        return false;
-    for (const uint8_t *p = begin + 1; p < end - 1; p++)
-        if (*p != ' ' && *p != '\n' && *p != '\r' && *p != '\t')
-            return false;
-    return true;
-}
-
-/* An event that does not fit the window. */
-static enum pull read_giant(struct chrome *c, struct pull_fault *fault)
-{
-    struct event_text t;
-    enum pull r = giant_read(c->s, c->s->select->args, &c->giant, fault, c->e);
-    if (r != PULL_OK)
-        return r;
-    struct json_cursor copy = json_at(c->giant.p, c->giant.p + c->giant.n);
-    if (!event_read(&copy, &t))
-        return PULL_BAD;
-    take_event(c, &t, c->s->in.p);
-    return PULL_OK;
-}
-
-/* One element of traceEvents at in.p. */
-static enum pull read_element(struct chrome *c)
-{
-    struct source *s = c->s;
-    struct event_text t;
-    struct pull_fault fault;
-    bool object = *s->in.p == '{';
-    uint64_t begin = input_offset(&s->in, s->in.p);
-    size_t limit = resync_limit(&c->resync);
-    enum pull r = pull(s, object ? event_piece : element_piece, &t, limit, &fault, c->e);
-    bool giant =
-        r == PULL_LONG && object && limit == INPUT_HOLD_MAX && !resync_probe(&c->resync, s);
-    if (giant)
-        r = read_giant(c, &fault);
-    if (r == PULL_OK && giant)
-        return PULL_OK;
-    if (r == PULL_OK && object) {
-        const uint8_t *end = s->in.p;
-        size_t n = (size_t)(input_offset(&s->in, end) - begin);
-        const uint8_t *at = end - n;
-        resync_earn(&c->resync, n);
-        if (!is_empty(&t, at, end))
-            take_event(c, &t, at);
-    } else if (r == PULL_OK) {
-        source_lose(s, s->in.p, "an element of traceEvents that is no object", slice_of(NULL, 0),
-                    slice_of(NULL, 0));
-    } else if (r != PULL_ERROR) {
-        lose(c, &fault);
-        resync_charge(&c->resync, fault.tried);
-        r = resync(&c->resync, s, c->e);
-    }
-    return r;
-}
-
-static int write_rows(struct chrome *c, struct rows *r, struct rows_mark from, struct rows_mark to)
-{
-    resync_earn(&c->resync, to.events_bytes - from.events_bytes);
-    rows_write(r, from, to, c->s);
-    return writer_stopped(c->s->w) ? -1 : 0;
-}
-
-/* The events from here on that were read ahead. The next such begin at *limit. */
-static int read_ahead(struct chrome *c, uint64_t *limit)
-{
-    struct input *in = &c->s->in;
-    const struct stretch *st;
-    while ((st = chunks_at(c->chunks, input_offset(in, in->p), limit))) {
-        if (input_pass(in, st->end, c->e) < 0 || write_rows(c, st->rows, st->from, st->to) < 0)
-            return -1;
-        progress_at(&c->s->progress, in->consumed);
-    }
-    return 0;
-}
-
-/* The events at hand that need not wait for their turn and begin before limit. */
-static int read_rows(struct chrome *c, uint64_t limit)
-{
-    struct input *in = &c->s->in;
-    struct json_cursor at = json_at(in->p, in->end);
-    const uint8_t *after;
-    uint64_t left = limit - input_offset(in, in->p);
-    (void)rows_read(&c->rows, &at, left <= input_at_hand(in) ? in->p + left : NULL, &after);
-    in->p = at.p;
-    int rc = write_rows(c, &c->rows, (struct rows_mark){0}, rows_mark(&c->rows));
-    rows_clear(&c->rows);
-    return rc;
-}
-
-/* From behind `[` to behind `]`. PULL_END: the bytes ended before it. */
 static enum pull read_events(struct chrome *c)
 {
-    struct source *s = c->s;
-    uint64_t limit = UINT64_MAX;
     c->has_events = true;
-    if (!c->asked_for_chunks)
-        c->chunks = chunks_start(&s->in, s->select, input_offset(&s->in, s->in.p), s->threads);
-    c->asked_for_chunks = true;
-    for (;;) {
-        if (c->chunks && read_ahead(c, &limit) < 0)
-            return PULL_ERROR;
-        enum pull r = pull_space(s, true, c->e);
-        if (r != PULL_OK)
-            return r;
-        if (s->threads > 0 && read_rows(c, limit) < 0)
-            return PULL_ERROR;
-        if (s->in.p == s->in.end)
-            continue;
-        if (*s->in.p == ']') {
-            s->in.p++;
-            return PULL_OK;
-        }
-        if (input_offset(&s->in, s->in.p) >= limit)
-            continue;
-        r = read_element(c);
-        if (r != PULL_OK)
-            return r;
-    }
+    return events_read(&c->events);
 }
 
 static bool copy_piece(struct json_cursor *c, void *ctx)
@@ -387,10 +218,11 @@ static int finish(struct chrome *c)
 {
     struct source *s = c->s;
     char number[24];
-    pairs_finish(&c->pairs, s);
+    pairs_finish(&c->events.pairs, s);
     source_meta(s, "format", slice_str(c->rocprof ? "\"rocprofv3\"" : "\"chrome\""));
-    if (c->pairs.unmatched) {
-        (void)snprintf(number, sizeof number, "%llu", (unsigned long long)c->pairs.unmatched);
+    if (c->events.pairs.unmatched) {
+        (void)snprintf(number, sizeof number, "%llu",
+                       (unsigned long long)c->events.pairs.unmatched);
         source_meta(s, "unmatched_begin_end", slice_str(number));
     }
     if (s->in.damage[0])
@@ -403,17 +235,14 @@ static int finish(struct chrome *c)
 
 int chrome_read(struct source *s, struct err *e)
 {
-    struct chrome c = {.s = s, .e = e, .resync = {is_event, RESYNC_CREDIT}};
-    rows_init(&c.rows, s->select);
+    struct chrome c = {.s = s, .e = e};
+    events_init(&c.events, s, e);
     int rc = read_root(&c);
     if (rc == 0)
         rc = finish(&c);
     else
-        pairs_finish(&c.pairs, s);
-    chunks_stop(c.chunks);
-    rows_free(&c.rows);
-    event_scratch_free(&c.scratch);
-    buf_free(&c.giant);
+        pairs_finish(&c.events.pairs, s);
+    events_free(&c.events);
     sniff_free(&c.keys);
     return rc;
 }

@@ -6,8 +6,9 @@
 
 enum {
     CREDIT_MAX = 4 * 1024 * 1024,
-    TABLE_MAX = 64 * 1024,        /* names or contexts */
-    TABLE_BYTES_MAX = 4 * 1024 * 1024 /* and the bytes of either */
+    CONTEXTS_MAX = 8 * 1024,
+    NAMES_MAX = 64 * 1024, /* of a role, */
+    NAMES_BYTES_MAX = 4 * 1024 * 1024
 };
 
 void rows_init(struct rows *r, const struct selection *select)
@@ -281,9 +282,12 @@ void rows_write(struct rows *r, struct rows_mark from, struct rows_mark to, stru
 }
 
 /* Tables are kept from one use to the next, up to a limit. */
-static bool is_full(const struct strtab *t)
+static bool is_full(const struct rows *r)
 {
-    return t->n > TABLE_MAX || t->bytes.n > TABLE_BYTES_MAX;
+    bool full = r->contexts.n > CONTEXTS_MAX;
+    for (unsigned role = 0; role < 2; role++)
+        full |= r->names[role].n > NAMES_MAX || r->names[role].bytes.n > NAMES_BYTES_MAX;
+    return full;
 }
 
 static void forget_tables(struct rows *r)
@@ -302,7 +306,7 @@ void rows_clear(struct rows *r)
     r->n = 0;
     r->columns.n = 0;
     r->unselected = r->events_bytes = 0;
-    if (is_full(&r->contexts) || is_full(&r->names[0]) || is_full(&r->names[1]))
+    if (is_full(r))
         forget_tables(r);
 }
 

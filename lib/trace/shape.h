@@ -26,6 +26,7 @@ struct shapes {
     unsigned last;                /* the shape of the event before */
     uint8_t followed[SHAPES_MAX]; /* what came behind each shape the last time */
     unsigned credit;              /* events that may still be learned from without a match */
+    unsigned passed;              /* events that were not compared */
 };
 
 /* An event that matched. Of each hole SCAN_LITERAL bytes may be read. */

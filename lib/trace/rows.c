@@ -13,7 +13,7 @@ enum {
 
 void rows_init(struct rows *r, const struct selection *select)
 {
-    *r = (struct rows){.select = select, .credit = CREDIT_MAX};
+    *r = (struct rows){.select = select, .credit = CREDIT_MAX, .gap = '{', .gap_mask = 0xFF};
 }
 
 /* Reading ------------------------------------------------------------------------------------- */
@@ -165,13 +165,29 @@ static void earn(struct rows *r, size_t n)
     r->credit = r->credit + n < CREDIT_MAX ? r->credit + n : CREDIT_MAX;
 }
 
+/* Passes commas and spaces between events: as many as the last time, if they are followed by an
+ * event again. */
+static inline const uint8_t *pass_gap(struct rows *r, const uint8_t *p, const uint8_t *end)
+{
+    if (end - p > 8 && ((get_u64(p) ^ r->gap) & r->gap_mask) == 0)
+        return p + r->gap_n;
+    const uint8_t *begin = p;
+    while (p < end && (json_is_space(*p) || *p == ','))
+        p++;
+    size_t n = (size_t)(p - begin);
+    if (n < 8 && end - begin > 8 && *p == '{') {
+        r->gap = get_u64(begin);
+        r->gap_mask = ~(uint64_t)0 >> (56 - 8 * n); /* with the bracket */
+        r->gap_n = n;
+    }
+    return p;
+}
+
 static enum rows_stop read_rows(struct rows *r, struct json_cursor *c, const uint8_t *limit,
                                 const uint8_t **after)
 {
     for (;;) {
-        const uint8_t *p = c->p, *end = c->end;
-        while (p < end && (json_is_space(*p) || *p == ','))
-            p++;
+        const uint8_t *p = pass_gap(r, c->p, c->end), *end = c->end;
         c->p = p;
         if (limit && p >= limit)
             return ROWS_LIMIT;

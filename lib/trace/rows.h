@@ -36,6 +36,8 @@ struct rows {
 
     /* private */
     size_t cap;
+    uint64_t gap, gap_mask; /* what stood before the last event, and its bracket, */
+    size_t gap_n;           /* so many bytes without the bracket */
     struct shapes shapes;
     struct event_scratch scratch;
     uint64_t credit; /* bytes that may still be read in vain */

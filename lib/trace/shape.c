@@ -25,10 +25,10 @@ struct shape {
     unsigned flags;         /* context_flags, if all its numbers are numbers */
     unsigned uses;          /* matches, halved when a shape has to go */
 
-    /* Where the event ran, as it stood in the last one. */
+    /* Where the event ran, as it stood in the last one: up to 16 bytes. */
     struct shape_place {
         uint8_t hole;
-        uint64_t words[2];
+        uint64_t words[2], masks[2];
         size_t n;
     } places[EV_FIELDS];
     unsigned nplaces;
@@ -225,18 +225,34 @@ void shapes_learn(struct shapes *s, struct slice event, const struct event_text 
         s->list[place(s)] = shape;
 }
 
-/* Up to 16 bytes as two words; longer text is never taken for the same. */
-static bool is_same_place(struct shape_place *place, struct slice now)
+static inline bool is_same_place(const struct shape_place *place, struct slice now)
+{
+    return now.n == place->n && ((get_u64(now.p) ^ place->words[0]) & place->masks[0]) == 0 &&
+           ((get_u64(now.p + 8) ^ place->words[1]) & place->masks[1]) == 0;
+}
+
+/* Longer text is never taken for the same: its length is not kept. */
+static void set_place(struct shape_place *place, struct slice now)
 {
     static const uint64_t all = ~(uint64_t)0;
     size_t low = now.n < 8 ? now.n : 8, high = now.n - low;
-    uint64_t a = low ? get_u64(now.p) & all >> (64 - 8 * low) : 0;
-    uint64_t b = high && high <= 8 ? get_u64(now.p + 8) & all >> (64 - 8 * high) : 0;
-    bool same = high <= 8 && now.n == place->n && a == place->words[0] && b == place->words[1];
-    place->words[0] = a;
-    place->words[1] = b;
-    place->n = now.n;
-    return same;
+    place->n = now.n <= 16 ? now.n : SIZE_MAX;
+    place->masks[0] = low ? all >> (64 - 8 * low) : 0;
+    place->masks[1] = high && high <= 8 ? all >> (64 - 8 * high) : 0;
+    place->words[0] = get_u64(now.p);
+    place->words[1] = get_u64(now.p + 8);
+}
+
+static inline void check_places(struct shape *s, const struct slice *holes)
+{
+    for (unsigned k = 0; k < s->nplaces; k++) {
+        struct shape_place *place = &s->places[k];
+        struct slice now = holes[place->hole];
+        if (is_same_place(place, now))
+            continue;
+        set_place(place, now);
+        s->kin.known = false;
+    }
 }
 
 static bool match(struct shape *shape, struct json_cursor *c, struct shape_event *ev)
@@ -244,9 +260,7 @@ static bool match(struct shape *shape, struct json_cursor *c, struct shape_event
     const uint8_t *after = scan.match(shape->pieces, c->p, c->end, ev->holes);
     if (!after)
         return false;
-    for (unsigned k = 0; k < shape->nplaces; k++)
-        if (!is_same_place(&shape->places[k], ev->holes[shape->places[k].hole]))
-            shape->kin.known = false;
+    check_places(shape, ev->holes);
     ev->shape = shape;
     shape->uses++;
     c->p = after;

@@ -149,6 +149,27 @@ AVX2 static inline bool same(const uint8_t *p, const uint8_t *text, uint32_t n)
     }
 }
 
+/* The same where digits may differ. */
+AVX2 static inline bool alike(const uint8_t *p, const uint8_t *text, const uint8_t *digits,
+                              uint32_t n)
+{
+    const __m256i zero = _mm256_set1_epi8('0'), nine = _mm256_set1_epi8(9);
+    __m256i all = _mm256_set1_epi8(-1);
+    for (;; p += 32, text += 32, digits += 32, n -= 32) {
+        __m256i v = _mm256_loadu_si256((const __m256i *)(const void *)p);
+        __m256i t = _mm256_loadu_si256((const __m256i *)(const void *)text);
+        __m256i any = _mm256_loadu_si256((const __m256i *)(const void *)digits);
+        __m256i above = _mm256_sub_epi8(v, zero);
+        __m256i digit = _mm256_cmpeq_epi8(_mm256_min_epu8(above, nine), above);
+        __m256i good = _mm256_or_si256(_mm256_cmpeq_epi8(v, t), _mm256_and_si256(digit, any));
+        if (n <= 32) {
+            uint32_t bad = ~(uint32_t)_mm256_movemask_epi8(good);
+            return ~_mm256_movemask_epi8(all) == 0 && (n == 0 || (bad << (32 - n)) == 0);
+        }
+        all = _mm256_and_si256(all, good);
+    }
+}
+
 /* The end of a number. Most have as many digits as the one before in the same hole: so its width is
  * tried first, and the processor goes on behind it without having to wait for the comparison, as
  * it would for a count of digits. */
@@ -187,7 +208,9 @@ AVX2 static const uint8_t *match(struct scan_piece *piece, const uint8_t *p, con
                                  struct slice *holes)
 {
     for (;; piece++, holes++) {
-        if ((size_t)(end - p) < (size_t)piece->n + SCAN_LITERAL || !same(p, piece->text, piece->n))
+        if ((size_t)(end - p) < (size_t)piece->n + SCAN_LITERAL ||
+            !(piece->digits ? alike(p, piece->text, piece->digits, piece->n)
+                            : same(p, piece->text, piece->n)))
             return NULL;
         p += piece->n;
         const uint8_t *after = hole(piece, p, end);

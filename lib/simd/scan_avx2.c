@@ -196,7 +196,7 @@ AVX2 static inline const uint8_t *hole(struct scan_piece *piece, const uint8_t *
         return number(p, &piece->width);
     case SCAN_STRING:
         p = string(p, end);
-        return p < end && *p == '"' ? p : NULL;
+        return p == end ? NULL : *p == '"' ? p : &scan_escape;
     case SCAN_NESTED:
         return *p == '{' || *p == '[' ? nested(&n, p, end) : NULL;
     default:
@@ -214,7 +214,7 @@ AVX2 static const uint8_t *match(struct scan_piece *piece, const uint8_t *p, con
             return NULL;
         p += piece->n;
         const uint8_t *after = hole(piece, p, end);
-        if (!after || piece->hole == SCAN_END)
+        if (!after || after == &scan_escape || piece->hole == SCAN_END)
             return after;
         *holes = slice_of(p, (size_t)(after - p));
         p = after;

@@ -29,7 +29,7 @@ static enum { CATS, SIGNS, WORDS, LARGE, MISSING, TEXTS, PLACES, TEMPTATIONS } t
 
 static bool tempt(int what)
 {
-    return pick((int)tempting == what ? 4 : 80) == 0;
+    return pick((int)tempting == what ? 10 : 400) == 0;
 }
 
 /* Mostly a number of a few widths; now and then what only looks like one, or nothing like it. */
@@ -62,21 +62,17 @@ static void add_text(struct buf *b)
                         "\"a name that is longer than one block of the scanner, by a few bytes\""));
 }
 
-static void add_args(struct buf *b, unsigned kind)
+static void add_args(struct buf *b)
 {
-    buf_adds(b, ", \"args\": {");
-    if (kind == 0) {
-        buf_adds(b, "\"External id\": ");
-        add_number(b, false);
-        buf_adds(b, ", \"grid\": ");
-        buf_adds(b, ANY("[1, 2, 3]", "[40,1,1]", "[]", "{\"a\": [\"]\"]}", "7"));
-        buf_adds(b, ", ");
-    }
-    buf_adds(b, ANY("\"stream\": ", "\"device\": ", "\"stream\": ", "\"str\\u0065am\": "));
+    buf_adds(b, ", \"args\": {\"External id\": ");
     add_number(b, false);
+    buf_addf(b, ", \"grid\": %s, ",
+             tempt(TEXTS) ? ANY("[]", "{\"a\": [\"]\"]}", "7", "\"x\"", "{\"ph\": 1}") : "[4, 1]");
+    buf_adds(b, tempt(PLACES) ? ANY("\"device\": ", "\"str\\u0065am\": ") : "\"stream\": ");
+    buf_adds(b, tempt(PLACES) ? ANY("20", "8", "\"7\"") : "7");
     buf_adds(b, ", \"correlation\": ");
     add_number(b, false);
-    if (pick(30) == 0)
+    if (tempt(TEXTS))
         buf_adds(b,
                  ANY(" \"no comma\": 1", ", \"correlation\": 5", ", \"list\": [1, {\"ph\": 2}]"));
     buf_adds(b, "}");
@@ -102,8 +98,8 @@ static void add_event(struct buf *b, const char *gap)
         add_number(b, true);
     }
     if (!tempt(MISSING))
-        add_args(b, pick(8) == 0);
-    if (pick(80) == 0)
+        add_args(b);
+    if (pick(200) == 0)
         buf_adds(b, ANY(", \"cat\": \"kernel\"", ", \"ts\": 4", ", \"ph\": \"M\"",
                         ", \"bp\": \"e\"", " \"x\"", ", \"id\": 9"));
     buf_adds(b, "}");

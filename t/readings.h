@@ -31,7 +31,8 @@ static inline struct result read_trace(const struct fuzz_file *f, const struct s
     }
     r.kept = s.kept;
     r.lost = s.lost;
-    struct totals t = {.events = w.events, .status = s.lost ? ST_INCOMPLETE : ST_WHOLE};
+    struct totals t = {
+        .events = w.events, .skipped = s.skipped, .status = s.lost ? ST_INCOMPLETE : ST_WHOLE};
     struct tally *rows = source_tally(&s, &t.nrows);
     t.rows = rows;
     fuzz_check(writer_end(&w, &t, &r.err) == 0, "the writer failed");

@@ -22,10 +22,9 @@ struct shape {
     unsigned nfields;
     int8_t value[EV_FIELDS]; /* the number of each field among these, -1 for none */
     bool interval;           /* phase X, with a start and a duration */
-    bool single;    /* that, or any phase but B and E: no loss, if its numbers are numbers */
-    unsigned flags; /* context_flags, if all its numbers are numbers */
-    bool unwanted;  /* see shape_unwanted */
-    unsigned uses;  /* matches, halved when a shape has to go */
+    unsigned flags;          /* context_flags, if all its numbers are numbers */
+    bool unwanted;           /* see shape_unwanted */
+    unsigned uses;           /* matches, halved when a shape has to go */
 
     /* Where the event ran, as it stood in the last one: up to 16 bytes. */
     struct shape_place {
@@ -157,9 +156,7 @@ static void classify(struct shape *s)
 {
     const struct event_text *t = &s->constant;
     struct slice ph = event_has(t, EV_PH) ? t->fields[EV_PH].text.raw : slice_of(NULL, 0);
-    bool complete = slice_is(ph, "X");
-    s->interval = complete && s->value[EV_TS] >= 0 && s->value[EV_DUR] >= 0;
-    s->single = complete ? s->interval : !slice_is(ph, "B") && !slice_is(ph, "E");
+    s->interval = slice_is(ph, "X") && s->value[EV_TS] >= 0 && s->value[EV_DUR] >= 0;
     s->flags =
         (event_has(t, EV_CORRELATION) ? TRACK_CORRELATION : 0u) |
         (event_has(t, EV_EXTERNAL_ID) ? CONTEXT_EXTERNAL_ID : 0u) |
@@ -353,7 +350,7 @@ struct event_kin *shape_kin(const struct shape_event *ev)
 
 void shape_unwanted(const struct shape_event *ev)
 {
-    ev->shape->unwanted = ev->shape->single;
+    ev->shape->unwanted = true;
 }
 
 void shapes_free(struct shapes *s)

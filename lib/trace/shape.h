@@ -59,7 +59,8 @@ bool shape_plain(const struct shape_event *ev, struct shape_plain *p);
 /* What the events of a shape have in common. */
 struct event_kin *shape_kin(const struct shape_event *ev);
 
-/* Nobody wants the events of this shape, as long as they are plain. */
+/* This event is one that becomes a record, but nobody wants those of its shape: they are passed
+ * from now on, as long as their numbers are numbers. */
 void shape_unwanted(const struct shape_event *ev);
 
 /* Makes a shape of an event that event_read read and that did not match. */

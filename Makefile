@@ -3,6 +3,8 @@
 #   make demo     build, and show where the GPU time of a small trace went
 #   make check    build, and run all tests
 #   make          build bin/
+#   make bench    build, and measure the speed beside other readers (minutes, 12 GB);
+#                 BENCH='--format md kineto gpu' are options and cases of bench/run
 #   make install  PREFIX=/usr/local DESTDIR=
 #   make check-asan, make fuzz SECONDS=60, make deb, make clean
 #
@@ -30,7 +32,7 @@ FUZZERS  := $(patsubst t/%.c,%,$(wildcard t/fuzz-*.c))
 PACKAGES  = gcc libc6-dev libisal-dev libzstd-dev libxxhash-dev
 CHECK_PACKAGES = python3 perl zstd
 
-.PHONY: all deps deps-check demo check check-asan units fuzz install deb clean
+.PHONY: all deps deps-check demo check check-asan units fuzz bench install deb clean
 .DELETE_ON_ERROR:
 
 all: $(TOOLS:%=$(BIN)/%) $(PIPES:%=$(BIN)/%)
@@ -122,6 +124,11 @@ fuzz: all $(FUZZERS:%=$(BUILD)/fuzz/%)
 	        -print_final_stats=1 -artifact_prefix=$(BUILD)/fuzz/ $(BUILD)/fuzz/$$f.corpus \
 	        $(BUILD)/fuzz/seeds/$$f || exit 1; \
 	done
+
+# What bench/run compares with and does not find, it says.
+bench: deps
+	@$(MAKE) --no-print-directory all
+	@bench/run --bin '$(BIN)' $(BENCH)
 
 install: all
 	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/share/man/man1'

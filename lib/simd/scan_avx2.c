@@ -1,38 +1,21 @@
-/* AVX2 with carry-less multiply, 64 bytes at a time; after simdjson (Langdale and Lemire, "Parsing
- * gigabytes of JSON per second", 2019) for the masks of quotes and escapes. */
-#if defined(__x86_64__)
+/* AVX2 with carry-less multiply. */
+#include "simd/scan_masks.h"
 
-#include "simd/scan.h"
+#if defined(__x86_64__)
 
 #include <immintrin.h>
 
-#define AVX2 __attribute__((target("avx2,pclmul,bmi")))
-
-struct block {
-    __m256i lo, hi;
-};
-
-AVX2 static inline struct block load(const uint8_t *p)
-{
-    return (struct block){_mm256_loadu_si256((const __m256i *)(const void *)p),
-                          _mm256_loadu_si256((const __m256i *)(const void *)(p + 32))};
-}
+#define AVX2 __attribute__((target("avx2,pclmul,bmi,popcnt")))
 
 AVX2 static inline uint64_t mask_of(__m256i lo, __m256i hi)
 {
     return (uint32_t)_mm256_movemask_epi8(lo) | (uint64_t)(uint32_t)_mm256_movemask_epi8(hi) << 32;
 }
 
-AVX2 static inline uint64_t equal(struct block b, char c)
+AVX2 static inline uint64_t equal(__m256i lo, __m256i hi, char c)
 {
     __m256i v = _mm256_set1_epi8(c);
-    return mask_of(_mm256_cmpeq_epi8(b.lo, v), _mm256_cmpeq_epi8(b.hi, v));
-}
-
-AVX2 static inline uint64_t equal_either_case(struct block b, char c)
-{
-    __m256i bit = _mm256_set1_epi8(0x20);
-    return equal((struct block){_mm256_or_si256(b.lo, bit), _mm256_or_si256(b.hi, bit)}, c);
+    return mask_of(_mm256_cmpeq_epi8(lo, v), _mm256_cmpeq_epi8(hi, v));
 }
 
 /* Spaces and , : [ ] { }: a byte stands around values if the table entry for its low half is the
@@ -52,19 +35,21 @@ AVX2 static inline __m256i around_half(__m256i v)
     return _mm256_or_si256(space, _mm256_and_si256(sign, high));
 }
 
-/* Bits of bytes that a backslash takes with it; `first` if the block before ended in one. */
-static inline uint64_t escaped_by(uint64_t backslash, bool first)
+AVX2 static inline struct masks of(const uint8_t *p)
 {
-    uint64_t escaped = first;
-    for (uint64_t left = backslash & ~escaped; left;) {
-        unsigned at = (unsigned)__builtin_ctzll(left);
-        escaped |= at < 63 ? (uint64_t)2 << at : 0;
-        left &= ~((uint64_t)3 << at);
-    }
-    return escaped;
+    __m256i lo = _mm256_loadu_si256((const __m256i *)(const void *)p);
+    __m256i hi = _mm256_loadu_si256((const __m256i *)(const void *)(p + 32));
+    __m256i bit = _mm256_set1_epi8(0x20);
+    __m256i rlo = _mm256_or_si256(lo, bit), rhi = _mm256_or_si256(hi, bit);
+    return (struct masks){
+        .quote = equal(lo, hi, '"'),
+        .backslash = equal(lo, hi, '\\'),
+        .around = mask_of(around_half(lo), around_half(hi)),
+        .open = equal(rlo, rhi, '{'),
+        .close = equal(rlo, rhi, '}'),
+    };
 }
 
-/* Bit i: the number of set bits up to i is odd. */
 AVX2 static inline uint64_t prefix_xor(uint64_t bits)
 {
     __m128i product =
@@ -72,53 +57,15 @@ AVX2 static inline uint64_t prefix_xor(uint64_t bits)
     return (uint64_t)_mm_cvtsi128_si64(product);
 }
 
-/* One block of which n bytes count, 1 to 64. */
-AVX2 static inline const uint8_t *nested_block(struct scan_nest *s, const uint8_t *p,
-                                               struct block b, unsigned n)
+AVX2 static inline uint64_t count(uint64_t bits)
 {
-    uint64_t valid = n == 64 ? ~(uint64_t)0 : ((uint64_t)1 << n) - 1;
-    uint64_t backslash = equal(b, '\\') & valid;
-    uint64_t escaped = escaped_by(backslash, s->escape);
-    uint64_t quotes = equal(b, '"') & valid & ~escaped;
-    uint64_t inside = prefix_xor(quotes) ^ (s->in_string ? ~(uint64_t)0 : 0);
-    uint64_t around = mask_of(around_half(b.lo), around_half(b.hi)) & valid;
-    uint64_t opening = quotes & inside, closing = quotes & ~inside;
-    uint64_t bad = (opening & ~(around << 1 | s->before_value)) |
-                   ((closing << 1 | s->after_quote) & ~around & valid);
-    uint64_t open = equal_either_case(b, '{') & ~inside & valid;
-    uint64_t brackets = open | (equal_either_case(b, '}') & ~inside & valid);
-    for (; brackets; brackets &= brackets - 1) {
-        uint64_t bit = brackets & (~brackets + 1);
-        if (bad && (bad & (bit - 1)))
-            break;
-        if (open & bit)
-            s->depth++;
-        else if (--s->depth == 0)
-            return p + __builtin_ctzll(bit) + 1;
-    }
-    if (bad) {
-        s->bad = p + __builtin_ctzll(bad);
-        return NULL;
-    }
-    s->escape = (backslash & ~escaped) >> (n - 1) & 1;
-    s->in_string = inside >> (n - 1) & 1;
-    s->after_quote = closing >> (n - 1) & 1;
-    s->before_value = around >> (n - 1) & 1;
-    return NULL;
+    return (uint64_t)__builtin_popcountll(bits);
 }
 
 AVX2 static const uint8_t *nested(struct scan_nest *s, const uint8_t *p, const uint8_t *end)
 {
-    for (; end - p >= 64; p += 64) {
-        const uint8_t *close = nested_block(s, p, load(p), 64);
-        if (close || s->bad)
-            return close;
-    }
-    if (p == end)
-        return NULL;
-    uint8_t rest[64] = {0};
-    memcpy(rest, p, (size_t)(end - p));
-    return nested_block(s, p, load(rest), (unsigned)(end - p));
+    static const struct masks_ops ops = {of, prefix_xor, count};
+    return masks_nested(&ops, s, p, end);
 }
 
 AVX2 static const uint8_t *string(const uint8_t *p, const uint8_t *end)

@@ -208,32 +208,36 @@ static void start_tracks_anew(struct writer *w)
     w->tracks_reset = true;
 }
 
-void writer_begin(struct writer *w)
+void writer_renew(struct writer *w)
 {
     unsigned full = 0;
     for (unsigned role = 0; role < ROLES; role++)
         full |= (unsigned)is_full(&w->roles[role].names) << role;
-    if (!full && !is_full(&w->tracks))
-        return;
     writer_flush(w);
     for (unsigned role = 0; role < ROLES; role++)
         if (full >> role & 1)
             start_anew(w, role);
     if (is_full(&w->tracks) || (full >> ROLE_WORD & 1))
         start_tracks_anew(w); /* tracks are made of words */
+    w->full = false;
     w->epoch++;
 }
 
 uint32_t writer_string(struct writer *w, enum role role, struct slice s)
 {
-    return strtab_intern(&w->roles[role].names, s);
+    struct strtab *names = &w->roles[role].names;
+    uint32_t id = strtab_intern(names, s);
+    w->full |= is_full(names);
+    return id;
 }
 
 uint32_t writer_track(struct writer *w, const struct track *t)
 {
     uint8_t row[TRACK_BYTES];
     track_put(row, t);
-    return strtab_intern(&w->tracks, slice_of(row, sizeof row));
+    uint32_t id = strtab_intern(&w->tracks, slice_of(row, sizeof row));
+    w->full |= is_full(&w->tracks);
+    return id;
 }
 
 void writer_record(struct writer *w, enum kind kind, const struct record *r)

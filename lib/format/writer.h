@@ -61,6 +61,7 @@ struct writer {
         } columns[COLUMNS];
     } kinds[KINDS];
     struct err err;
+    bool full; /* a table has reached its limit */
     bool failed;
     bool announced; /* CONTENTS was sent */
 };
@@ -75,8 +76,15 @@ void writer_open(struct writer *w, struct output *out);
 /* Every record from here on belongs to this part. */
 void writer_part(struct writer *w, uint32_t part);
 
+/* Sends what is pending and starts full tables anew; private to writer_begin. */
+void writer_renew(struct writer *w);
+
 /* Before the strings and tracks of each record: ids stay valid until the next call. */
-void writer_begin(struct writer *w);
+static inline void writer_begin(struct writer *w)
+{
+    if (w->full)
+        writer_renew(w);
+}
 uint32_t writer_string(struct writer *w, enum role role, struct slice s);
 uint32_t writer_track(struct writer *w, const struct track *t);
 void writer_record(struct writer *w, enum kind kind, const struct record *r);

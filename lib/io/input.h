@@ -39,6 +39,7 @@ struct input {
 
     /* private */
     int fd;
+    uint64_t file_off; /* where the file's descriptor stood at first */
     bool eof;
     uint8_t *base;
     size_t cap;
@@ -54,6 +55,12 @@ int input_open(struct input *in, const char *path, struct err *e);
  * 0 at the end of the bytes, or -1: a failed read, a wrong checksum. Never grows past what it
  * needs to keep [p, end) and one block. */
 int input_more(struct input *in, struct err *e);
+
+/* True for a regular file that is read as it is: it can be read at several places at once. */
+bool input_is_file(const struct input *in);
+
+/* Goes on at a later offset of such a file; bytes between are not read. */
+int input_pass(struct input *in, uint64_t off, struct err *e);
 
 /* Offset of a byte of the window from the start of the decoded bytes. */
 static inline uint64_t input_offset(const struct input *in, const uint8_t *at)

@@ -1,11 +1,7 @@
 #include "trace/chrome.h"
 
 #include "base/num.h"
-#include "trace/event.h"
-#include "trace/giant.h"
-#include "trace/pairs.h"
-#include "trace/pull.h"
-#include "trace/resync.h"
+#include "trace/events.h"
 #include "trace/rocprof.h"
 #include "trace/sniff.h"
 
@@ -15,132 +11,16 @@ enum { META_MAX = 4 * 1024 * 1024 };
 
 struct chrome {
     struct source *s;
-    struct event_scratch scratch;
-    struct pairs pairs;
-    struct resync resync;
-    struct buf giant;       /* what was kept of an event that does not fit the window */
+    struct events events;
     struct sniff_keys keys; /* of the object, to say what it is if it is no trace */
     bool has_events, rocprof;
     struct err *e;
 };
 
-static int lose(struct chrome *c, const struct pull_fault *fault)
-{
-    char why[140];
-    (void)snprintf(why, sizeof why, "an event that cannot be read: %s",
-                   fault->why ? fault->why : "not JSON");
-    source_lose(c->s, c->s->in.p + fault->at, why, slice_of(NULL, 0), slice_of(NULL, 0));
-    return 0;
-}
-
-static void take_event(struct chrome *c, const struct event_text *t, const uint8_t *at)
-{
-    struct event ev;
-    const char *why = event_check(t, c->s->select->args, &c->scratch, &ev);
-    if (why)
-        source_lose(c->s, at, why, ev.ph, ev.cat);
-    else if (ev.ph.n == 1 && ev.ph.p[0] == 'B')
-        pairs_begin(&c->pairs, c->s, &ev);
-    else if (ev.ph.n == 1 && ev.ph.p[0] == 'E')
-        pairs_end(&c->pairs, c->s, &ev);
-    else
-        source_event(c->s, &ev);
-}
-
-static bool event_piece(struct json_cursor *c, void *ctx)
-{
-    return event_read(c, ctx);
-}
-
-static bool is_event(struct json_cursor *c)
-{
-    struct event_text t;
-    return event_read(c, &t) && event_has(&t, EV_PH);
-}
-
-static bool element_piece(struct json_cursor *c, void *ctx)
-{
-    (void)ctx;
-    return json_skip(c);
-}
-
-/* True if the object that was just read was `{}`: nothing, and nothing lost. */
-static bool is_empty(const struct event_text *t, const uint8_t *begin, const uint8_t *end)
-{
-    if (t->present || t->args.n)
-        return false;
-    for (const uint8_t *p = begin + 1; p < end - 1; p++)
-        if (*p != ' ' && *p != '\n' && *p != '\r' && *p != '\t')
-            return false;
-    return true;
-}
-
-/* An event that does not fit the window. */
-static enum pull read_giant(struct chrome *c, struct pull_fault *fault)
-{
-    struct event_text t;
-    enum pull r = giant_read(c->s, c->s->select->args, &c->giant, fault, c->e);
-    if (r != PULL_OK)
-        return r;
-    struct json_cursor copy = json_at(c->giant.p, c->giant.p + c->giant.n);
-    if (!event_read(&copy, &t))
-        return PULL_BAD;
-    take_event(c, &t, c->s->in.p);
-    return PULL_OK;
-}
-
-/* One element of traceEvents at in.p. */
-static enum pull read_element(struct chrome *c)
-{
-    struct source *s = c->s;
-    struct event_text t;
-    struct pull_fault fault;
-    bool object = *s->in.p == '{';
-    uint64_t begin = input_offset(&s->in, s->in.p);
-    size_t limit = resync_limit(&c->resync);
-    enum pull r = pull(s, object ? event_piece : element_piece, &t, limit, &fault, c->e);
-    bool giant =
-        r == PULL_LONG && object && limit == INPUT_HOLD_MAX && !resync_probe(&c->resync, s);
-    if (giant)
-        r = read_giant(c, &fault);
-    if (r == PULL_OK && giant)
-        return PULL_OK;
-    if (r == PULL_OK && object) {
-        const uint8_t *end = s->in.p;
-        size_t n = (size_t)(input_offset(&s->in, end) - begin);
-        const uint8_t *at = end - n;
-        resync_earn(&c->resync, n);
-        if (!is_empty(&t, at, end))
-            take_event(c, &t, at);
-    } else if (r == PULL_OK) {
-        source_lose(s, s->in.p, "an element of traceEvents that is no object", slice_of(NULL, 0),
-                    slice_of(NULL, 0));
-    } else if (r != PULL_ERROR) {
-        lose(c, &fault);
-        resync_charge(&c->resync, fault.tried);
-        r = resync(&c->resync, s, c->e);
-    }
-    return r;
-}
-
-/* From behind `[` to behind `]`. PULL_END: the bytes ended before it. */
 static enum pull read_events(struct chrome *c)
 {
     c->has_events = true;
-    for (;;) {
-        enum pull r = pull_space(c->s, true, c->e);
-        if (r != PULL_OK)
-            return r;
-        if (*c->s->in.p == ']') {
-            c->s->in.p++;
-            return PULL_OK;
-        }
-        r = read_element(c);
-        if (r != PULL_OK)
-            return r;
-        if (writer_stopped(c->s->w))
-            return PULL_ERROR;
-    }
+    return events_read(&c->events);
 }
 
 static bool copy_piece(struct json_cursor *c, void *ctx)
@@ -338,10 +218,11 @@ static int finish(struct chrome *c)
 {
     struct source *s = c->s;
     char number[24];
-    pairs_finish(&c->pairs, s);
+    pairs_finish(&c->events.pairs, s);
     source_meta(s, "format", slice_str(c->rocprof ? "\"rocprofv3\"" : "\"chrome\""));
-    if (c->pairs.unmatched) {
-        (void)snprintf(number, sizeof number, "%llu", (unsigned long long)c->pairs.unmatched);
+    if (c->events.pairs.unmatched) {
+        (void)snprintf(number, sizeof number, "%llu",
+                       (unsigned long long)c->events.pairs.unmatched);
         source_meta(s, "unmatched_begin_end", slice_str(number));
     }
     if (s->in.damage[0])
@@ -354,14 +235,14 @@ static int finish(struct chrome *c)
 
 int chrome_read(struct source *s, struct err *e)
 {
-    struct chrome c = {.s = s, .e = e, .resync = {is_event, RESYNC_CREDIT}};
+    struct chrome c = {.s = s, .e = e};
+    events_init(&c.events, s, e);
     int rc = read_root(&c);
     if (rc == 0)
         rc = finish(&c);
     else
-        pairs_finish(&c.pairs, s);
-    event_scratch_free(&c.scratch);
-    buf_free(&c.giant);
+        pairs_finish(&c.events.pairs, s);
+    events_free(&c.events);
     sniff_free(&c.keys);
     return rc;
 }

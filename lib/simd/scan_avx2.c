@@ -7,6 +7,11 @@
 
 #define AVX2 __attribute__((target("avx2,pclmul,bmi,popcnt")))
 
+AVX2 static inline __m256i load(const uint8_t *p)
+{
+    return _mm256_loadu_si256((const __m256i *)(const void *)p);
+}
+
 AVX2 static inline uint64_t mask_of(__m256i lo, __m256i hi)
 {
     return (uint32_t)_mm256_movemask_epi8(lo) | (uint64_t)(uint32_t)_mm256_movemask_epi8(hi) << 32;
@@ -37,8 +42,7 @@ AVX2 static inline __m256i around_half(__m256i v)
 
 AVX2 static inline struct masks of(const uint8_t *p)
 {
-    __m256i lo = _mm256_loadu_si256((const __m256i *)(const void *)p);
-    __m256i hi = _mm256_loadu_si256((const __m256i *)(const void *)(p + 32));
+    __m256i lo = load(p), hi = load(p + 32);
     __m256i bit = _mm256_set1_epi8(0x20);
     __m256i rlo = _mm256_or_si256(lo, bit), rhi = _mm256_or_si256(hi, bit);
     return (struct masks){
@@ -62,87 +66,47 @@ AVX2 static inline uint64_t count(uint64_t bits)
     return (uint64_t)__builtin_popcountll(bits);
 }
 
-AVX2 static const uint8_t *nested(struct scan_nest *s, const uint8_t *p, const uint8_t *end)
+AVX2 static inline uint32_t unequal(const uint8_t *a, const uint8_t *b)
 {
-    static const struct masks_ops ops = {of, prefix_xor, count};
-    return masks_nested(&ops, s, p, end);
+    return ~(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(load(a), load(b)));
+}
+
+AVX2 static inline uint32_t no_number(const uint8_t *p)
+{
+    __m256i above = _mm256_sub_epi8(load(p), _mm256_set1_epi8('-'));
+    __m256i in = _mm256_cmpeq_epi8(_mm256_min_epu8(above, _mm256_set1_epi8('9' - '-')), above);
+    return ~(uint32_t)_mm256_movemask_epi8(in);
+}
+
+AVX2 static inline __m256i ends_string(__m256i v)
+{
+    return _mm256_or_si256(_mm256_cmpeq_epi8(v, _mm256_set1_epi8('"')),
+                           _mm256_cmpeq_epi8(v, _mm256_set1_epi8('\\')));
 }
 
 AVX2 static inline const uint8_t *string(const uint8_t *p, const uint8_t *end)
 {
-    const __m256i quote = _mm256_set1_epi8('"'), backslash = _mm256_set1_epi8('\\');
     for (; end - p >= 64; p += 64) {
-        struct block b = load(p);
-        uint64_t hit = mask_of(
-            _mm256_or_si256(_mm256_cmpeq_epi8(b.lo, quote), _mm256_cmpeq_epi8(b.lo, backslash)),
-            _mm256_or_si256(_mm256_cmpeq_epi8(b.hi, quote), _mm256_cmpeq_epi8(b.hi, backslash)));
+        uint64_t hit = mask_of(ends_string(load(p)), ends_string(load(p + 32)));
         if (hit)
             return p + __builtin_ctzll(hit);
     }
     return scan_scalar.string(p, end);
 }
 
-/* A literal is compared 32 bytes at a time; of the last ones only those that count. */
-AVX2 static inline bool same(const uint8_t *p, const uint8_t *text, uint32_t n)
+AVX2 static const uint8_t *nested(struct scan_nest *n, const uint8_t *p, const uint8_t *end);
+
+static const struct masks_ops ops = {of, prefix_xor, count, unequal, no_number, string, nested};
+
+AVX2 static const uint8_t *nested(struct scan_nest *n, const uint8_t *p, const uint8_t *end)
 {
-    for (;; p += 32, text += 32, n -= 32) {
-        __m256i a = _mm256_loadu_si256((const __m256i *)(const void *)p);
-        __m256i b = _mm256_loadu_si256((const __m256i *)(const void *)text);
-        uint32_t other = ~(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(a, b));
-        if (n <= 32)
-            return n == 0 || (other << (32 - n)) == 0;
-        if (other)
-            return false;
-    }
+    return masks_nested(&ops, n, p, end);
 }
 
-/* The end of a number. Most have as many digits as the one before in the same hole: so its width is
- * tried first, and the processor goes on behind it without having to wait for the comparison, as
- * it would for a count of digits. */
-AVX2 static inline const uint8_t *number(const uint8_t *p, uint8_t *width)
-{
-    __m256i v = _mm256_loadu_si256((const __m256i *)(const void *)p);
-    __m256i above = _mm256_sub_epi8(v, _mm256_set1_epi8('-'));
-    __m256i in = _mm256_cmpeq_epi8(_mm256_min_epu8(above, _mm256_set1_epi8('9' - '-')), above);
-    uint32_t out = ~(uint32_t)_mm256_movemask_epi8(in);
-    if ((out & (((uint32_t)2 << *width) - 1)) == (uint32_t)1 << *width)
-        return p + *width;
-    if (out == 0 || out & 1)
-        return NULL;
-    *width = (uint8_t)__builtin_ctz(out);
-    return p + *width;
-}
-
-AVX2 static inline const uint8_t *hole(struct scan_piece *piece, const uint8_t *p,
-                                       const uint8_t *end)
-{
-    struct scan_nest n = {0};
-    switch (piece->hole) {
-    case SCAN_NUMBER:
-        return number(p, &piece->width);
-    case SCAN_STRING:
-        p = string(p, end);
-        return p < end && *p == '"' ? p : NULL;
-    case SCAN_NESTED:
-        return *p == '{' || *p == '[' ? nested(&n, p, end) : NULL;
-    default:
-        return p;
-    }
-}
-
-AVX2 static const uint8_t *match(struct scan_piece *piece, const uint8_t *p, const uint8_t *end,
+AVX2 static const uint8_t *match(struct scan_piece *pieces, const uint8_t *p, const uint8_t *end,
                                  struct slice *holes)
 {
-    for (;; piece++, holes++) {
-        if ((size_t)(end - p) < (size_t)piece->n + SCAN_LITERAL || !same(p, piece->text, piece->n))
-            return NULL;
-        p += piece->n;
-        const uint8_t *after = hole(piece, p, end);
-        if (!after || piece->hole == SCAN_END)
-            return after;
-        *holes = slice_of(p, (size_t)(after - p));
-        p = after;
-    }
+    return masks_match(&ops, pieces, p, end, holes);
 }
 
 const struct scan_ops scan_avx2 = {"avx2", string, nested, match};

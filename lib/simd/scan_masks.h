@@ -19,10 +19,15 @@ struct masks {
     uint64_t open, close; /* [ { and ] } */
 };
 
+/* What an instruction set brings. */
 struct masks_ops {
     struct masks (*of)(const uint8_t *p);  /* of the 64 bytes at p */
     uint64_t (*prefix_xor)(uint64_t bits); /* bit i: the number of set bits up to i is odd */
     uint64_t (*count)(uint64_t bits);
+    uint32_t (*unequal)(const uint8_t *a, const uint8_t *b); /* of 32 bytes, those that differ */
+    uint32_t (*no_number)(const uint8_t *p);                 /* those that are not from - to 9 */
+    const uint8_t *(*string)(const uint8_t *p, const uint8_t *end);
+    const uint8_t *(*nested)(struct scan_nest *n, const uint8_t *p, const uint8_t *end);
 };
 
 /* struct scan_nest while blocks go by. Words: carried as bools they cost a fifth of the speed. */
@@ -102,6 +107,68 @@ MASKS_INLINE const uint8_t *masks_nested(const struct masks_ops *ops, struct sca
     *n =
         (struct scan_nest){s.depth, s.in_string & 1, s.escape, s.after_quote, s.before_value, NULL};
     return NULL;
+}
+
+/* A literal is compared 32 bytes at a time; of the last ones only those that count. */
+MASKS_INLINE bool masks_same(const struct masks_ops *ops, const uint8_t *p, const uint8_t *text,
+                             uint32_t n)
+{
+    for (;; p += 32, text += 32, n -= 32) {
+        uint32_t other = ops->unequal(p, text);
+        if (n <= 32)
+            return n == 0 || (other << (32 - n)) == 0;
+        if (other)
+            return false;
+    }
+}
+
+/* The end of a number. Most have as many digits as the one before in the same hole: so its width is
+ * tried first, and the processor goes on behind it without having to wait for the comparison, as
+ * it would for a count of digits. */
+MASKS_INLINE const uint8_t *masks_number(const struct masks_ops *ops, const uint8_t *p,
+                                         uint8_t *width)
+{
+    uint32_t out = ops->no_number(p);
+    if ((out & (((uint32_t)2 << *width) - 1)) == (uint32_t)1 << *width)
+        return p + *width;
+    if (out == 0 || out & 1)
+        return NULL;
+    *width = (uint8_t)__builtin_ctz(out);
+    return p + *width;
+}
+
+MASKS_INLINE const uint8_t *masks_hole(const struct masks_ops *ops, struct scan_piece *piece,
+                                       const uint8_t *p, const uint8_t *end)
+{
+    struct scan_nest n = {0};
+    switch (piece->hole) {
+    case SCAN_NUMBER:
+        return masks_number(ops, p, &piece->width);
+    case SCAN_STRING:
+        p = ops->string(p, end);
+        return p < end && *p == '"' ? p : NULL;
+    case SCAN_NESTED:
+        return *p == '{' || *p == '[' ? ops->nested(&n, p, end) : NULL;
+    default:
+        return p;
+    }
+}
+
+/* scan_ops.match */
+MASKS_INLINE const uint8_t *masks_match(const struct masks_ops *ops, struct scan_piece *piece,
+                                        const uint8_t *p, const uint8_t *end, struct slice *holes)
+{
+    for (;; piece++, holes++) {
+        if ((size_t)(end - p) < (size_t)piece->n + SCAN_LITERAL ||
+            !masks_same(ops, p, piece->text, piece->n))
+            return NULL;
+        p += piece->n;
+        const uint8_t *after = masks_hole(ops, piece, p, end);
+        if (!after || piece->hole == SCAN_END)
+            return after;
+        *holes = slice_of(p, (size_t)(after - p));
+        p = after;
+    }
 }
 
 #endif

@@ -82,13 +82,26 @@ static inline uint64_t count(uint64_t bits)
     return (uint64_t)__builtin_popcountll(bits);
 }
 
-static const uint8_t *nested(struct scan_nest *n, const uint8_t *p, const uint8_t *end)
+/* A bit for each of 32 bytes. */
+static inline uint32_t half_mask_of(uint8x16_t low, uint8x16_t high)
 {
-    static const struct masks_ops ops = {of, prefix_xor, count};
-    return masks_nested(&ops, n, p, end);
+    return (uint32_t)mask_of((struct block){{low, high, vdupq_n_u8(0), vdupq_n_u8(0)}});
 }
 
-static const uint8_t *string(const uint8_t *p, const uint8_t *end)
+static inline uint32_t unequal(const uint8_t *a, const uint8_t *b)
+{
+    return ~half_mask_of(vceqq_u8(vld1q_u8(a), vld1q_u8(b)),
+                         vceqq_u8(vld1q_u8(a + 16), vld1q_u8(b + 16)));
+}
+
+static inline uint32_t no_number(const uint8_t *p)
+{
+    const uint8x16_t first = vdupq_n_u8('-'), most = vdupq_n_u8('9' - '-');
+    return half_mask_of(vcgtq_u8(vsubq_u8(vld1q_u8(p), first), most),
+                        vcgtq_u8(vsubq_u8(vld1q_u8(p + 16), first), most));
+}
+
+static inline const uint8_t *string(const uint8_t *p, const uint8_t *end)
 {
     const uint8x16_t quote = vdupq_n_u8('"'), backslash = vdupq_n_u8('\\');
     for (; end - p >= 16; p += 16) {
@@ -102,6 +115,21 @@ static const uint8_t *string(const uint8_t *p, const uint8_t *end)
     return scan_scalar.string(p, end);
 }
 
-const struct scan_ops scan_neon = {"neon", string, nested};
+static const uint8_t *nested(struct scan_nest *n, const uint8_t *p, const uint8_t *end);
+
+static const struct masks_ops ops = {of, prefix_xor, count, unequal, no_number, string, nested};
+
+static const uint8_t *nested(struct scan_nest *n, const uint8_t *p, const uint8_t *end)
+{
+    return masks_nested(&ops, n, p, end);
+}
+
+static const uint8_t *match(struct scan_piece *pieces, const uint8_t *p, const uint8_t *end,
+                            struct slice *holes)
+{
+    return masks_match(&ops, pieces, p, end, holes);
+}
+
+const struct scan_ops scan_neon = {"neon", string, nested, match};
 
 #endif

@@ -7,6 +7,7 @@
 #                 BENCH='--format md kineto gpu' are options and cases of bench/run
 #   make install  PREFIX=/usr/local DESTDIR=
 #   make check-asan, make fuzz SECONDS=60, make deb, make clean
+#   make arm64    cross build; make check-arm64, make fuzz-arm64 run it with qemu
 #
 # Finds tools/*.c and lib/*/*.c by itself; a new tool or file needs no line here.
 
@@ -31,8 +32,10 @@ UNITS    := $(patsubst t/%.c,%,$(wildcard t/unit-*.c))
 FUZZERS  := $(patsubst t/%.c,%,$(wildcard t/fuzz-*.c))
 PACKAGES  = gcc libc6-dev libisal-dev libzstd-dev libxxhash-dev
 CHECK_PACKAGES = python3 perl zstd
+ARM64_PACKAGES = gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
 
-.PHONY: all deps deps-check demo check check-asan units fuzz bench install deb clean
+.PHONY: all deps deps-check deps-arm64 demo check check-asan check-arm64 units fuzz fuzz-arm64 \
+    arm64 bench install deb clean
 .DELETE_ON_ERROR:
 
 all: $(TOOLS:%=$(BIN)/%) $(PIPES:%=$(BIN)/%)
@@ -79,7 +82,7 @@ $(BUILD)/kernel_rules.o: $(BUILD)/kernel_rules.c
 
 $(BUILD)/libtrs.a: $(LIB_OBJ)
 	rm -f $@
-	ar rcs $@ $^
+	$(AR) rcs $@ $^
 
 $(BIN)/%: tools/%.c $(BUILD)/libtrs.a
 	@mkdir -p $(@D) $(BUILD)/tools
@@ -110,7 +113,7 @@ check-asan: deps-check
 
 # Fuzzing needs clang. Findings end the run and stay in build/fuzz. Seeds are the fixtures.
 FUZZ_FLAGS = -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
-$(BUILD)/fuzz/%: t/%.c $(wildcard lib/*/*.c lib/*/*.h) $(BUILD)/kernel_rules.c
+$(BUILD)/fuzz/%: t/%.c $(wildcard t/*.h lib/*/*.c lib/*/*.h) $(BUILD)/kernel_rules.c
 	@mkdir -p $(@D)
 	clang $(ALL_CPPFLAGS) -It -std=c11 $(WARNINGS) $(FUZZ_FLAGS) -o $@ $< \
 	    $(wildcard lib/*/*.c) $(BUILD)/kernel_rules.c $(LIBS)
@@ -129,6 +132,37 @@ fuzz: all $(FUZZERS:%=$(BUILD)/fuzz/%)
 bench: deps
 	@$(MAKE) --no-print-directory all
 	@bench/run --bin '$(BIN)' $(BENCH)
+
+# arm64: Debian's cross compiler, libraries unpacked beside the build, qemu to run it.
+ARM64      = build/arm64
+ARM64_LIBS = $(ARM64)/root/usr/lib/aarch64-linux-gnu
+ARM64_MAKE = $(MAKE) --no-print-directory BUILD=$(ARM64) BIN=$(ARM64)/bin \
+    CC=aarch64-linux-gnu-gcc AR=aarch64-linux-gnu-ar \
+    CPPFLAGS='-isystem $(ARM64)/root/usr/include' LDFLAGS='-L$(ARM64_LIBS)'
+
+deps-arm64: deps-check
+	$(call need,command -v aarch64-linux-gnu-gcc && command -v qemu-aarch64,$(ARM64_PACKAGES))
+
+arm64: deps-arm64
+	@[ -d $(ARM64_LIBS) ] || t/arm64-libs $(ARM64)/root
+	@$(ARM64_MAKE) all units
+
+check-arm64: all arm64
+	@PATH="$(CURDIR)/$(BIN):$$PATH" TRS_ARM64=$(ARM64) prove t/55-arm64.t
+	@prove -j2 --exec t/arm64-run $(UNITS:%=$(ARM64)/t/%)
+
+# There is no libFuzzer: t/alone.c changes the seeds at random.
+$(BUILD)/alone/%: t/%.c t/alone.c $(wildcard t/*.h) $(BUILD)/libtrs.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CPPFLAGS) -It $(ALL_CFLAGS) -o $@ $< t/alone.c $(BUILD)/libtrs.a $(LDFLAGS) $(LIBS)
+
+fuzz-arm64: all arm64
+	@$(ARM64_MAKE) $(FUZZERS:%=$(ARM64)/alone/%)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" t/fuzz-seeds $(ARM64)/seeds
+	@for f in $(FUZZERS); do \
+	    echo "$$f: $(SECONDS) s"; \
+	    t/arm64-run $(ARM64)/alone/$$f $(SECONDS) $(ARM64)/$$f.fault $(ARM64)/seeds/$$f/* || exit 1; \
+	done
 
 install: all
 	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/share/man/man1'

@@ -1,16 +1,17 @@
 /* unit-scan - every variant of the scanner against the scalar one, which defines it: at all 64-byte
- * alignments, at every length around block borders, in pieces, and with the bytes ending where the
- * page ends. */
+ * alignments of begin and end, with pages that may not be touched on both sides, in all states, cut
+ * in two anywhere; on bytes made at random and on all fixtures. */
 #include "tap.h"
 
-#include "base/bytes.h"
-#include "simd/scan.h"
+#include "scan-trail.h"
 
+#include <glob.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { SIZE = 400, ROUNDS = 60 };
+/* SHORT + 1 is no multiple of TRAIL_STATES: each split meets each state. */
+enum { ROUNDS = 40, SHORT = 159, LONG = 400, SPLIT = 1000 };
 
 static uint32_t seed = 1;
 
@@ -20,105 +21,174 @@ static uint32_t next_random(void)
     return seed >> 8;
 }
 
-/* Text that is mostly JSON-like, so that depth, strings and escapes all happen. */
-static void fill(uint8_t *p, size_t n)
+/* Text that is mostly JSON-like, so that depth, strings and escapes all happen; odd rounds are a
+ * soup of what counts. */
+static void fill(uint8_t *p, size_t n, bool soup)
 {
     static const char *const pieces[] = {
         "{", "}",  "[", "]",        ",",    ":",    "\"",   "\\",        "\\\"", "\\\\", "\"a\"",
         " ", "\n", "x", "\"b\": 1", "\x1a", "\x0c", "\xff", "{\"k\": [", "]}",   "\t",   "\r"};
-    size_t at = 0;
-    while (at < n) {
+    static const char counts[] = "\"\"\"\\\\{}[]:,  x";
+    for (size_t at = 0; at < n;) {
+        if (soup) {
+            p[at++] = (uint8_t)counts[next_random() % (sizeof counts - 1)];
+            continue;
+        }
         const char *piece = pieces[next_random() % (sizeof pieces / sizeof *pieces)];
         for (; *piece && at < n; at++)
             p[at] = (uint8_t)*piece++;
     }
 }
 
-/* Everything that a run through [p, p + n) in pieces of `step` bytes shows. */
-struct outcome {
-    ptrdiff_t close, bad;
-    struct scan_nest state;
+/* Memory that begins and ends at a page, between pages that may not be touched. */
+struct room {
+    uint8_t *p, *end;
 };
 
-static struct outcome run(const struct scan_ops *ops, const uint8_t *p, size_t n, size_t step)
+static struct room room_for(size_t n)
 {
-    struct outcome o = {-1, -1, {.depth = 1, .before_value = true}};
-    for (size_t at = 0; at < n; at += step) {
-        size_t end = at + step < n ? at + step : n;
-        const uint8_t *close = ops->nested(&o.state, p + at, p + end);
-        o.close = close ? close - p : -1;
-        o.bad = o.state.bad ? o.state.bad - p : -1;
-        if (close || o.state.bad)
-            break;
-    }
-    o.state.bad = NULL;
-    return o;
+    size_t page = (size_t)sysconf(_SC_PAGESIZE), size = n / page * page + page;
+    uint8_t *p = mmap(NULL, size + 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (p == MAP_FAILED || mprotect(p + page, size, PROT_READ | PROT_WRITE) < 0)
+        exit(1);
+    return (struct room){p + page, p + page + size};
 }
 
-/* After a close or a fault only its place counts. */
-static bool same(const struct outcome *a, const struct outcome *b)
-{
-    if (a->close != b->close || a->bad != b->bad)
-        return false;
-    return a->close >= 0 || a->bad >= 0 ||
-           (a->state.depth == b->state.depth && a->state.in_string == b->state.in_string &&
-            a->state.escape == b->state.escape && a->state.after_quote == b->state.after_quote &&
-            a->state.before_value == b->state.before_value);
-}
-
-/* SIZE bytes that end where the memory that may be touched ends. */
-static uint8_t *guarded(void)
+static void room_free(struct room r)
 {
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
-    uint8_t *p = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (p == MAP_FAILED || mprotect(p + page, page, PROT_NONE) < 0)
-        exit(1);
-    return p + page - SIZE;
+    (void)munmap(r.p - page, (size_t)(r.end - r.p) + 2 * page);
 }
 
-static bool agree_at(const struct scan_ops *ops, const uint8_t *p, size_t n)
+static unsigned runs, wrong;
+
+/* One run; the state at the start is another each time. */
+static void agree(const struct scan_ops *ops, const uint8_t *p, size_t n, struct pieces by)
 {
-    struct outcome a = run(&scan_scalar, p, n, n + 1), b = run(ops, p, n, n + 1);
-    struct outcome c = run(ops, p, n, 1 + next_random() % 80);
-    return same(&a, &b) && same(&a, &c) && ops->string(p, p + n) == scan_scalar.string(p, p + n);
+    struct scan_nest start = trail_states[runs % TRAIL_STATES];
+    start.depth = runs / TRAIL_STATES % 4;
+    runs++;
+    wrong += trail_nested(ops, start, p, n, by) != trail_nested(&scan_scalar, start, p, n, whole) ||
+             trail_string(ops, p, n, by) != trail_string(&scan_scalar, p, n, whole);
 }
 
-static void compare(const struct scan_ops *ops)
+static struct pieces random_pieces(void)
 {
-    uint8_t *p = guarded();
-    unsigned wrong = 0, runs = 0;
-    for (int round = 0; round < ROUNDS; round++) {
-        fill(p, SIZE);
-        for (size_t begin = 0; begin < 65; begin++, runs++)
-            wrong += !agree_at(ops, p + begin, SIZE - begin); /* ends at the page's end */
-        for (size_t n = 0; n < 135; n++, runs++)
-            wrong += !agree_at(ops, p + SIZE - n, n);
+    return (struct pieces){next_random() % 130, 1 + next_random() % 130};
+}
+
+/* The n bytes at r.p: from there and up to the page's end, shortened from the other side. */
+static void agree_around(const struct scan_ops *ops, struct room r, size_t n)
+{
+    for (size_t cut = 0; cut < 64 && cut <= n; cut++) {
+        agree(ops, r.p, n - cut, whole);
+        agree(ops, r.p + cut, n - cut, whole);
     }
-    ok(wrong == 0, "%s agrees with scalar in %u runs", ops->name, runs);
+    memmove(r.end - n, r.p, n);
+    for (size_t cut = 0; cut < 64 && cut <= n; cut++) {
+        agree(ops, r.end - n + cut, n - cut, whole);
+        agree(ops, r.end - n + cut, n - cut, random_pieces());
+        agree(ops, r.end - n, n - cut, whole);
+    }
 }
 
-static void one(const char *text, ptrdiff_t close, ptrdiff_t bad, const char *what)
+/* Two pieces that meet at each place. */
+static void agree_split(const struct scan_ops *ops, const uint8_t *p, size_t n)
+{
+    for (size_t at = 0; at <= n; at++)
+        agree(ops, p, n, (struct pieces){at, ALL});
+}
+
+/* All lengths that no more than two blocks have, at both ends. */
+static void agree_short(const struct scan_ops *ops, struct room r, const uint8_t *text)
+{
+    for (size_t n = 0; n <= 130; n++) {
+        memcpy(r.p, text, n);
+        agree(ops, r.p, n, whole);
+        memcpy(r.end - n, text, n);
+        agree(ops, r.end - n, n, whole);
+    }
+}
+
+static void report(const struct scan_ops *ops, const char *what)
+{
+    ok(wrong == 0, "%s is as scalar on %s: %u of %u runs differ", ops->name, what, wrong, runs);
+    wrong = runs = 0;
+}
+
+static void on_random(const struct scan_ops *ops)
+{
+    struct room r = room_for(LONG);
+    uint8_t text[LONG];
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        fill(text, LONG, round & 1);
+        agree_short(ops, r, text);
+        memcpy(r.p, text, LONG);
+        agree_around(ops, r, LONG);
+        for (unsigned state = 0; state < TRAIL_STATES; state++)
+            agree_split(ops, text, SHORT);
+    }
+    room_free(r);
+    report(ops, "random bytes");
+}
+
+static void on_file(const struct scan_ops *ops, const char *path)
+{
+    FILE *f = fopen(path, "rb");
+    if (!f || fseek(f, 0, SEEK_END) < 0)
+        exit(1);
+    size_t n = (size_t)ftell(f);
+    struct room r = room_for(n);
+    rewind(f);
+    if (fread(r.p, 1, n, f) != n)
+        exit(1);
+    fclose(f);
+    if (n < SPLIT)
+        agree_split(ops, r.p, n);
+    agree_around(ops, r, n);
+    room_free(r);
+}
+
+static void on_fixtures(const struct scan_ops *ops)
+{
+    glob_t found;
+    if (glob("fixtures/*.*", 0, NULL, &found) || glob("fixtures/*/*", GLOB_APPEND, NULL, &found))
+        exit(1);
+    for (size_t i = 0; i < found.gl_pathc; i++)
+        on_file(ops, found.gl_pathv[i]);
+    globfree(&found);
+    report(ops, "the fixtures");
+}
+
+static void one(const struct scan_ops *ops, const char *text, ptrdiff_t close, ptrdiff_t bad,
+                const char *what)
 {
     const uint8_t *p = (const uint8_t *)text;
     struct scan_nest n = {0};
-    const uint8_t *end = scan_scalar.nested(&n, p, p + strlen(text));
-    ok((end ? end - p : -1) == close && (n.bad ? n.bad - p : -1) == bad, "%s", what);
+    const uint8_t *end = ops->nested(&n, p, p + strlen(text));
+    ok((end ? end - p : -1) == close && (n.bad ? n.bad - p : -1) == bad, "%s: %s", ops->name, what);
+}
+
+static void examples(const struct scan_ops *ops)
+{
+    one(ops, "{}", 2, -1, "an empty object closes");
+    one(ops, "{\"a\": [1, {}]} x", 14, -1, "nested containers close");
+    one(ops, "{\"a\": \"}\"}", 10, -1, "a bracket in a string does not count");
+    one(ops, "{\"a\": \"\\\"}\"}", 12, -1, "an escaped quote ends no string");
+    one(ops, "{\"a\": \"\\\\\"}", 11, -1, "a quote behind two backslashes does");
+    one(ops, "{\"a\": {", -1, -1, "what is not closed asks for more");
+    one(ops, "{\"a\": \"b\"c\"}", -1, 9,
+        "a string with a quote inside is found out where it goes on");
+    one(ops, "{\"a\": x\"b\"}", -1, 7, "as is a quote inside a word");
 }
 
 int main(void)
 {
-    one("{}", 2, -1, "an empty object closes");
-    one("{\"a\": [1, {}]} x", 14, -1, "nested containers close");
-    one("{\"a\": \"}\"}", 10, -1, "a bracket in a string does not count");
-    one("{\"a\": \"\\\"}\"}", 12, -1, "an escaped quote ends no string");
-    one("{\"a\": \"\\\\\"}", 11, -1, "a quote behind two backslashes does");
-    one("{\"a\": {", -1, -1, "what is not closed asks for more");
-    one("{\"a\": \"b\"c\"}", -1, 9, "a string with a quote inside is found out where it goes on");
-    one("{\"a\": x\"b\"}", -1, 7, "as is a quote inside a word");
-#if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("pclmul"))
-        compare(&scan_avx2);
-#endif
-    compare(&scan);
+    for (const struct scan_ops **ops = scan_variants; *ops; ops++) {
+        examples(*ops);
+        on_random(*ops);
+        if (*ops != &scan_scalar)
+            on_fixtures(*ops);
+    }
     return done_testing();
 }

@@ -1,8 +1,9 @@
 /* scan - the three searches that reading JSON fast comes down to
  *
  * scan_scalar.c defines what they do; one file for each instruction set does the same faster;
- * scan.c chooses once, at start, what the machine can run. TRS_SIMD=scalar|avx2 in the
- * environment overrides it, for tests. All variants agree byte for byte.
+ * scan.c chooses once, at start, what the machine can run. TRS_SIMD=scalar|avx2|neon in the
+ * environment overrides it, for tests; what the machine cannot run is scalar. All variants agree
+ * byte for byte.
  */
 #ifndef TRS_SCAN_H
 #define TRS_SCAN_H
@@ -65,9 +66,15 @@ struct scan_ops {
 extern const struct scan_ops scan_scalar;
 #if defined(__x86_64__)
 extern const struct scan_ops scan_avx2;
+#elif defined(__aarch64__)
+extern const struct scan_ops scan_neon;
 #endif
 
 /* The chosen ones. */
 extern struct scan_ops scan;
+
+/* What the machine can run: scalar first, NULL at the end. For tests. */
+enum { SCAN_VARIANTS = 2 };
+extern const struct scan_ops *scan_variants[SCAN_VARIANTS + 1];
 
 #endif

@@ -4,7 +4,7 @@
 #   make check    build, and run all tests
 #   make          build bin/
 #   make install  PREFIX=/usr/local DESTDIR=
-#   make check-asan, make fuzz SECONDS=60, make deb, make clean
+#   make check-asan, make check-tsan, make fuzz SECONDS=60, make deb, make clean
 #
 # Finds tools/*.c and lib/*/*.c by itself; a new tool or file needs no line here.
 
@@ -30,7 +30,7 @@ FUZZERS  := $(patsubst t/%.c,%,$(wildcard t/fuzz-*.c))
 PACKAGES  = gcc libc6-dev libisal-dev libzstd-dev libxxhash-dev
 CHECK_PACKAGES = python3 perl zstd
 
-.PHONY: all deps deps-check demo check check-asan units fuzz install deb clean
+.PHONY: all deps deps-check demo check check-asan check-tsan units fuzz install deb clean
 .DELETE_ON_ERROR:
 
 all: $(TOOLS:%=$(BIN)/%) $(PIPES:%=$(BIN)/%)
@@ -105,6 +105,12 @@ check-asan: deps-check
 	@ASAN_OPTIONS=allocator_may_return_null=1:detect_leaks=0 \
 	    $(MAKE) --no-print-directory check BUILD=build/asan BIN=build/asan/bin \
 	    CFLAGS='-O1 -g' SANITIZE='$(ASAN)'
+
+# Where threads are. Who dies does not wait for them first.
+check-tsan: deps-check
+	@$(MAKE) --no-print-directory all BUILD=build/tsan BIN=build/tsan/bin \
+	    CFLAGS='-O1 -g' SANITIZE=-fsanitize=thread
+	@PATH="$(CURDIR)/build/tsan/bin:$$PATH" TSAN_OPTIONS=report_thread_leaks=0 prove t/55-ahead.t
 
 # Fuzzing needs clang. Findings end the run and stay in build/fuzz. Seeds are the fixtures.
 FUZZ_FLAGS = -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all

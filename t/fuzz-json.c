@@ -1,7 +1,8 @@
 /* fuzz-json - the JSON scanner and the trace readers
  *
- * Each input is read as a trace with every variant of the scanner; all have to give the same
- * stream, the same counts and the same message. The first byte chooses --gpu and --args.
+ * Each input is read as a trace: with every variant of the scanner, by threads in small chunks, and
+ * event by event without shapes. All have to give the same stream, the same counts and the same
+ * message. The first byte chooses --gpu and --args and the size of the chunks.
  */
 #include "fuzz.h"
 
@@ -15,14 +16,15 @@ struct result {
     uint64_t kept, lost;
 };
 
-static struct result read_trace(const struct fuzz_file *f, const struct selection *select)
+static struct result read_trace(const struct fuzz_file *f, const struct selection *select,
+                                unsigned threads)
 {
     struct output out;
     struct writer w;
     struct result r = {.err = {0}};
     int fd = fuzz_output(&out);
     writer_open(&w, &out);
-    struct source s = {.w = &w, .select = select};
+    struct source s = {.w = &w, .select = select, .threads = threads};
     r.rc = input_open(&s.in, f->path, &r.err);
     if (r.rc == 0) {
         source_begin(&s, 0);
@@ -49,23 +51,30 @@ static bool same_message(const struct result *a, const struct result *b)
     return a->rc == b->rc && (a->rc == 0 || (x && y && strcmp(x, y) == 0));
 }
 
+static void compare(const struct result *a, struct result b, const char *what)
+{
+    fuzz_check(a->kept == b.kept && a->lost == b.lost && same_message(a, &b), what);
+    fuzz_check(slice_eq(buf_slice(&a->stream), buf_slice(&b.stream)), what);
+    buf_free(&b.stream);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
+    char chunk[8];
     if (n == 0)
         return 0;
     const struct selection select = {.gpu = data[0] & 1, .args = data[0] & 2};
+    (void)snprintf(chunk, sizeof chunk, "%u", 16 + 8 * (data[0] >> 2));
+    setenv("TRS_CHUNK", chunk, 1);
     struct fuzz_file f = fuzz_file(data + 1, n - 1);
     struct scan_ops chosen = scan;
-    struct result a = read_trace(&f, &select);
+    struct result a = read_trace(&f, &select, 0);
+    compare(&a, read_trace(&f, &select, 1), "rows differ from events in their turn");
+    compare(&a, read_trace(&f, &select, 2), "threads differ from one");
     scan = scan_scalar;
-    struct result b = read_trace(&f, &select);
+    compare(&a, read_trace(&f, &select, 1), "variants of the scanner differ");
     scan = chosen;
-    fuzz_check(a.kept == b.kept && a.lost == b.lost && same_message(&a, &b),
-               "variants of the scanner count differently");
-    fuzz_check(slice_eq(buf_slice(&a.stream), buf_slice(&b.stream)),
-               "variants of the scanner give different streams");
     buf_free(&a.stream);
-    buf_free(&b.stream);
     close(f.fd);
     return 0;
 }

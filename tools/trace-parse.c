@@ -7,18 +7,25 @@
 #include "base/opts.h"
 #include "trace/chrome.h"
 
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 static const char *cats;
 static const char *rank;
+static uint64_t threads;
 static struct selection selection;
+
+/* By default no more threads than this: the one that writes cannot keep up with more. */
+enum { THREADS_DEFAULT = 8, THREADS_MAX = 256 };
 
 static const struct opt options[] = {
     {0, "cat", OPT_TEXT, &cats, "LIST", "keep events of these categories, exactly as spelled"},
     {0, "gpu", OPT_FLAG, &selection.gpu, NULL, "keep GPU activity alone"},
     {0, "args", OPT_FLAG, &selection.args, NULL, "keep the remaining args as JSON text"},
     {0, "rank", OPT_TEXT, &rank, "N", "the rank of the file, whatever it says itself"},
+    {'j', "threads", OPT_COUNT, &threads, "N",
+     "threads that read (default: one a core, at most 8)"},
     {0}};
 
 static const struct tool tool = {"trace-parse",
@@ -94,6 +101,18 @@ static int parse_all(struct source *s, int n, char **files, uint64_t *lost)
     return status;
 }
 
+/* As many as there are cores that this process may use. */
+static unsigned threads_wanted(void)
+{
+    cpu_set_t cores;
+    unsigned n = 1;
+    if (threads)
+        return threads < THREADS_MAX ? (unsigned)threads : THREADS_MAX;
+    if (sched_getaffinity(0, sizeof cores, &cores) == 0)
+        n = (unsigned)CPU_COUNT(&cores);
+    return n < THREADS_DEFAULT ? n : THREADS_DEFAULT;
+}
+
 int main(int argc, char **argv)
 {
     struct output out;
@@ -110,7 +129,8 @@ int main(int argc, char **argv)
     if (writer_output(&out, opts_common.output, &e) < 0)
         die_err(&e);
     writer_open(&w, &out);
-    struct source s = {.w = &w, .select = &selection, .rank_given = rank != NULL};
+    struct source s = {
+        .w = &w, .select = &selection, .rank_given = rank != NULL, .threads = threads_wanted()};
     struct totals t = {0};
     t.status = parse_all(&s, argc - first, argv + first, &t.lost);
     struct tally *rows = source_tally(&s, &t.nrows);

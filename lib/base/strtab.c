@@ -3,20 +3,26 @@
 #include "base/mem.h"
 
 #include <stdlib.h>
+
+/* Inlined: the call costs as much as the hash of a short name. */
+#define XXH_INLINE_ALL
 #include <xxhash.h>
 
 static void grow_slots(struct strtab *t)
 {
-    size_t n = t->nslots ? t->nslots * 2 : 1024;
-    free(t->slots);
+    struct strtab_slot *old = t->slots;
+    size_t nold = t->nslots, n = nold ? nold * 2 : 1024;
     t->slots = mem_zalloc(n, sizeof *t->slots);
     t->nslots = n;
-    for (uint32_t id = 1; id <= t->n; id++) {
-        size_t i = t->hashes[id] & (n - 1);
-        while (t->slots[i])
+    for (size_t k = 0; k < nold; k++) {
+        size_t i = old[k].hash & (n - 1);
+        if (old[k].id == 0)
+            continue;
+        while (t->slots[i].id)
             i = (i + 1) & (n - 1);
-        t->slots[i] = id;
+        t->slots[i] = old[k];
     }
+    free(old);
 }
 
 uint32_t strtab_add(struct strtab *t, struct slice s)
@@ -30,7 +36,7 @@ uint32_t strtab_add(struct strtab *t, struct slice s)
     return t->n;
 }
 
-static uint32_t hash_of(struct slice s)
+uint32_t strtab_hash(struct slice s)
 {
     return (uint32_t)XXH3_64bits(s.p ? (const void *)s.p : "", s.n);
 }
@@ -39,35 +45,30 @@ static uint32_t hash_of(struct slice s)
 static size_t slot_of(const struct strtab *t, struct slice s, uint32_t hash)
 {
     size_t i = hash & (t->nslots - 1);
-    for (uint32_t id; (id = t->slots[i]); i = (i + 1) & (t->nslots - 1))
-        if (t->hashes[id] == hash && slice_eq(strtab_get(t, id), s))
+    for (; t->slots[i].id; i = (i + 1) & (t->nslots - 1))
+        if (t->slots[i].hash == hash && slice_eq(strtab_get(t, t->slots[i].id), s))
             break;
     return i;
 }
 
 uint32_t strtab_find(const struct strtab *t, struct slice s)
 {
-    return t->nslots ? t->slots[slot_of(t, s, hash_of(s))] : 0;
+    return t->nslots ? t->slots[slot_of(t, s, strtab_hash(s))].id : 0;
 }
 
 uint32_t strtab_intern(struct strtab *t, struct slice s)
 {
-    if ((size_t)t->n * 2 >= t->nslots)
-        grow_slots(t);
-    uint32_t hash = hash_of(s);
-    size_t i = slot_of(t, s, hash);
-    if (t->slots[i])
-        return t->slots[i];
-    t->hashes = mem_grow(t->hashes, &t->hashes_cap, (size_t)t->n + 2, sizeof *t->hashes);
-    t->hashes[t->n + 1] = hash;
-    return t->slots[i] = strtab_add(t, s);
+    return strtab_intern_hash(t, s, strtab_hash(s));
 }
 
-struct slice strtab_get(const struct strtab *t, uint32_t id)
+uint32_t strtab_intern_hash(struct strtab *t, struct slice s, uint32_t hash)
 {
-    if (id == 0 || id > t->n)
-        return slice_of(NULL, 0);
-    return slice_of(t->bytes.p + t->ends[id - 1], (size_t)(t->ends[id] - t->ends[id - 1]));
+    if ((size_t)t->n * 2 >= t->nslots)
+        grow_slots(t);
+    size_t i = slot_of(t, s, hash);
+    if (t->slots[i].id == 0)
+        t->slots[i] = (struct strtab_slot){hash, strtab_add(t, s)};
+    return t->slots[i].id;
 }
 
 void strtab_clear(struct strtab *t)
@@ -83,6 +84,5 @@ void strtab_free(struct strtab *t)
     buf_free(&t->bytes);
     free(t->ends);
     free(t->slots);
-    free(t->hashes);
     *t = (struct strtab){0};
 }

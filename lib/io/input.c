@@ -84,6 +84,26 @@ int input_more(struct input *in, struct err *e)
     return in->ahead ? ahead_more(in, e) : fill_in_line(in, e);
 }
 
+bool input_is_file(const struct input *in)
+{
+    return S_ISREG(in->opened.st_mode) && !in->codec;
+}
+
+int input_pass(struct input *in, uint64_t off, struct err *e)
+{
+    uint64_t at = input_offset(in, in->p);
+    if (off - at <= input_at_hand(in)) {
+        in->p += off - at;
+        return 0;
+    }
+    if (lseek(in->fd, (off_t)(in->file_off + off), SEEK_SET) < 0)
+        return err_sys(e, ST_FAILED, "%s: cannot read", in->name);
+    in->base_off = off;
+    in->p = in->end = in->base;
+    in->consumed = off;
+    return 0;
+}
+
 static bool is_gzip(const uint8_t *p, size_t n)
 {
     return n >= 2 && p[0] == 0x1F && p[1] == 0x8B;
@@ -134,6 +154,8 @@ int input_open(struct input *in, const char *path, struct err *e)
         return err_sys(e, ST_FAILED, "%s", in->name);
     }
     if (S_ISREG(in->opened.st_mode)) {
+        off_t at = lseek(in->fd, 0, SEEK_CUR); /* standard input may stand anywhere */
+        in->file_off = at > 0 ? (uint64_t)at : 0;
         in->size = (uint64_t)in->opened.st_size;
         (void)posix_fadvise(in->fd, 0, 0, POSIX_FADV_SEQUENTIAL); /* only a hint */
     }

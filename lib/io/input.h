@@ -42,7 +42,8 @@ struct input {
 
     /* private */
     int fd;
-    int stop; /* readable when a wait for bytes is to end, or -1 */
+    int stop;          /* readable when a wait for bytes is to end, or -1 */
+    uint64_t file_off; /* where the file's descriptor stood at first */
     bool eof;
     const uint8_t *base; /* where the window begins, in `own` or in a block of `ahead` */
     uint64_t base_off;   /* decoded offset of base */
@@ -61,6 +62,12 @@ int input_open(struct input *in, const char *path, struct err *e);
  * 0 at the end of the bytes, or -1: a failed read, a wrong checksum. Never grows past what it
  * needs to keep [p, end) and one block. */
 int input_more(struct input *in, struct err *e);
+
+/* True for a regular file that is read as it is: it can be read at several places at once. */
+bool input_is_file(const struct input *in);
+
+/* Goes on at a later offset of such a file; bytes between are not read. */
+int input_pass(struct input *in, uint64_t off, struct err *e);
 
 /* Offset of a byte of the window from the start of the decoded bytes. */
 static inline uint64_t input_offset(const struct input *in, const uint8_t *at)

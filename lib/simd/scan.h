@@ -1,4 +1,4 @@
-/* scan - the two searches that reading JSON fast comes down to
+/* scan - the three searches that reading JSON fast comes down to
  *
  * scan_scalar.c defines what they do; one file for each instruction set does the same faster;
  * scan.c chooses once, at start, what the machine can run. TRS_SIMD=scalar|avx2 in the
@@ -19,6 +19,24 @@ struct scan_nest {
     const uint8_t *bad; /* where a string begins or ends as none may, see scan_nested */
 };
 
+/* A text with holes: the bytes that a program writes around the values of one kind of event. Each
+ * piece is literal bytes and the hole behind them; the last hole is SCAN_END. */
+enum scan_hole {
+    SCAN_END,    /* nothing follows */
+    SCAN_NUMBER, /* 1 to 31 bytes from '-' to '9': digits, minus, point */
+    SCAN_STRING, /* bytes up to a quote, none of them a backslash */
+    SCAN_NESTED  /* an object or array, as nested below passes it */
+};
+
+enum { SCAN_LITERAL = 32 }; /* literals are readable up to a multiple of this */
+
+struct scan_piece {
+    const uint8_t *text;
+    uint32_t n;
+    enum scan_hole hole;
+    uint8_t width; /* private: of the last number in the hole; begins as 1 */
+};
+
 struct scan_ops {
     const char *name;
 
@@ -31,6 +49,12 @@ struct scan_ops {
      * of , : [ ] { }, or a closing quote is not followed by one. JSON never does that; it is how
      * an unescaped quote shows, at once and not a gigabyte later. */
     const uint8_t *(*nested)(struct scan_nest *n, const uint8_t *p, const uint8_t *end);
+
+    /* The bytes at p are the text of these pieces: returns the byte after it, holes[i] is what
+     * stands in the hole of piece i. NULL if they are not, or if fewer than SCAN_LITERAL bytes
+     * follow a literal before end. */
+    const uint8_t *(*match)(struct scan_piece *pieces, const uint8_t *p, const uint8_t *end,
+                            struct slice *holes);
 };
 
 extern const struct scan_ops scan_scalar;

@@ -121,19 +121,84 @@ AVX2 static const uint8_t *nested(struct scan_nest *s, const uint8_t *p, const u
     return nested_block(s, p, load(rest), (unsigned)(end - p));
 }
 
-AVX2 static const uint8_t *string(const uint8_t *p, const uint8_t *end)
+AVX2 static inline const uint8_t *string(const uint8_t *p, const uint8_t *end)
 {
     const __m256i quote = _mm256_set1_epi8('"'), backslash = _mm256_set1_epi8('\\');
-    for (; end - p >= 32; p += 32) {
-        __m256i v = _mm256_loadu_si256((const __m256i *)(const void *)p);
-        uint32_t hit = (uint32_t)_mm256_movemask_epi8(
-            _mm256_or_si256(_mm256_cmpeq_epi8(v, quote), _mm256_cmpeq_epi8(v, backslash)));
+    for (; end - p >= 64; p += 64) {
+        struct block b = load(p);
+        uint64_t hit = mask_of(_mm256_or_si256(_mm256_cmpeq_epi8(b.lo, quote),
+                                               _mm256_cmpeq_epi8(b.lo, backslash)),
+                               _mm256_or_si256(_mm256_cmpeq_epi8(b.hi, quote),
+                                               _mm256_cmpeq_epi8(b.hi, backslash)));
         if (hit)
-            return p + __builtin_ctz(hit);
+            return p + __builtin_ctzll(hit);
     }
     return scan_scalar.string(p, end);
 }
 
-const struct scan_ops scan_avx2 = {"avx2", string, nested};
+/* A literal is compared 32 bytes at a time; of the last ones only those that count. */
+AVX2 static inline bool same(const uint8_t *p, const uint8_t *text, uint32_t n)
+{
+    for (;; p += 32, text += 32, n -= 32) {
+        __m256i a = _mm256_loadu_si256((const __m256i *)(const void *)p);
+        __m256i b = _mm256_loadu_si256((const __m256i *)(const void *)text);
+        uint32_t other = ~(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(a, b));
+        if (n <= 32)
+            return n == 0 || (other << (32 - n)) == 0;
+        if (other)
+            return false;
+    }
+}
+
+/* The end of a number. Most have as many digits as the one before in the same hole: so its width is
+ * tried first, and the processor goes on behind it without having to wait for the comparison, as
+ * it would for a count of digits. */
+AVX2 static inline const uint8_t *number(const uint8_t *p, uint8_t *width)
+{
+    __m256i v = _mm256_loadu_si256((const __m256i *)(const void *)p);
+    __m256i above = _mm256_sub_epi8(v, _mm256_set1_epi8('-'));
+    __m256i in = _mm256_cmpeq_epi8(_mm256_min_epu8(above, _mm256_set1_epi8('9' - '-')), above);
+    uint32_t out = ~(uint32_t)_mm256_movemask_epi8(in);
+    if ((out & (((uint32_t)2 << *width) - 1)) == (uint32_t)1 << *width)
+        return p + *width;
+    if (out == 0 || out & 1)
+        return NULL;
+    *width = (uint8_t)__builtin_ctz(out);
+    return p + *width;
+}
+
+AVX2 static inline const uint8_t *hole(struct scan_piece *piece, const uint8_t *p,
+                                       const uint8_t *end)
+{
+    struct scan_nest n = {0};
+    switch (piece->hole) {
+    case SCAN_NUMBER:
+        return number(p, &piece->width);
+    case SCAN_STRING:
+        p = string(p, end);
+        return p < end && *p == '"' ? p : NULL;
+    case SCAN_NESTED:
+        return *p == '{' || *p == '[' ? nested(&n, p, end) : NULL;
+    default:
+        return p;
+    }
+}
+
+AVX2 static const uint8_t *match(struct scan_piece *piece, const uint8_t *p, const uint8_t *end,
+                                 struct slice *holes)
+{
+    for (;; piece++, holes++) {
+        if ((size_t)(end - p) < (size_t)piece->n + SCAN_LITERAL || !same(p, piece->text, piece->n))
+            return NULL;
+        p += piece->n;
+        const uint8_t *after = hole(piece, p, end);
+        if (!after || piece->hole == SCAN_END)
+            return after;
+        *holes = slice_of(p, (size_t)(after - p));
+        p = after;
+    }
+}
+
+const struct scan_ops scan_avx2 = {"avx2", string, nested, match};
 
 #endif

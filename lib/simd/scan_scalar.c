@@ -41,4 +41,44 @@ static const uint8_t *nested(struct scan_nest *n, const uint8_t *p, const uint8_
     return NULL;
 }
 
-const struct scan_ops scan_scalar = {"scalar", string, nested};
+static const uint8_t *number(const uint8_t *p)
+{
+    size_t n = 0;
+    while (n < SCAN_LITERAL && p[n] >= '-' && p[n] <= '9')
+        n++;
+    return n > 0 && n < SCAN_LITERAL ? p + n : NULL;
+}
+
+static const uint8_t *hole(enum scan_hole hole, const uint8_t *p, const uint8_t *end)
+{
+    struct scan_nest n = {0};
+    switch (hole) {
+    case SCAN_NUMBER:
+        return number(p);
+    case SCAN_STRING:
+        p = string(p, end);
+        return p < end && *p == '"' ? p : NULL;
+    case SCAN_NESTED:
+        return *p == '{' || *p == '[' ? nested(&n, p, end) : NULL;
+    default:
+        return p;
+    }
+}
+
+static const uint8_t *match(struct scan_piece *piece, const uint8_t *p, const uint8_t *end,
+                            struct slice *holes)
+{
+    for (;; piece++, holes++) {
+        if ((size_t)(end - p) < (size_t)piece->n + SCAN_LITERAL ||
+            memcmp(p, piece->text, piece->n) != 0)
+            return NULL;
+        p += piece->n;
+        const uint8_t *after = hole(piece->hole, p, end);
+        if (!after || piece->hole == SCAN_END)
+            return after;
+        *holes = slice_of(p, (size_t)(after - p));
+        p = after;
+    }
+}
+
+const struct scan_ops scan_scalar = {"scalar", string, nested, match};

@@ -1,6 +1,7 @@
 #include "trace/chrome.h"
 
 #include "base/num.h"
+#include "trace/chunks.h"
 #include "trace/event.h"
 #include "trace/giant.h"
 #include "trace/pairs.h"
@@ -15,6 +16,9 @@ enum { META_MAX = 4 * 1024 * 1024 };
 
 struct chrome {
     struct source *s;
+    struct rows rows;      /* what can be read ahead of its turn, of the bytes at hand, */
+    struct chunks *chunks; /* and of the file */
+    bool asked_for_chunks;
     struct event_scratch scratch;
     struct pairs pairs;
     struct resync resync;
@@ -123,23 +127,68 @@ static enum pull read_element(struct chrome *c)
     return r;
 }
 
+static int write_rows(struct chrome *c, struct rows *r, struct rows_mark from, struct rows_mark to)
+{
+    resync_earn(&c->resync, to.events_bytes - from.events_bytes);
+    rows_write(r, from, to, c->s);
+    return writer_stopped(c->s->w) ? -1 : 0;
+}
+
+/* The events from here on that were read ahead. The next such begin at *limit. */
+static int read_ahead(struct chrome *c, uint64_t *limit)
+{
+    struct input *in = &c->s->in;
+    const struct stretch *st;
+    while ((st = chunks_at(c->chunks, input_offset(in, in->p), limit))) {
+        if (input_pass(in, st->end, c->e) < 0 || write_rows(c, st->rows, st->from, st->to) < 0)
+            return -1;
+        progress_at(&c->s->progress, in->consumed);
+    }
+    return 0;
+}
+
+/* The events at hand that need not wait for their turn and begin before limit. */
+static int read_rows(struct chrome *c, uint64_t limit)
+{
+    struct input *in = &c->s->in;
+    struct json_cursor at = json_at(in->p, in->end);
+    const uint8_t *after;
+    uint64_t left = limit - input_offset(in, in->p);
+    (void)rows_read(&c->rows, &at, left <= input_at_hand(in) ? in->p + left : NULL, &after);
+    in->p = at.p;
+    int rc = write_rows(c, &c->rows, (struct rows_mark){0}, rows_mark(&c->rows));
+    rows_clear(&c->rows);
+    return rc;
+}
+
 /* From behind `[` to behind `]`. PULL_END: the bytes ended before it. */
 static enum pull read_events(struct chrome *c)
 {
+    struct source *s = c->s;
+    uint64_t limit = UINT64_MAX;
     c->has_events = true;
+    if (!c->asked_for_chunks)
+        c->chunks = chunks_start(&s->in, s->select, input_offset(&s->in, s->in.p), s->threads);
+    c->asked_for_chunks = true;
     for (;;) {
-        enum pull r = pull_space(c->s, true, c->e);
+        if (c->chunks && read_ahead(c, &limit) < 0)
+            return PULL_ERROR;
+        enum pull r = pull_space(s, true, c->e);
         if (r != PULL_OK)
             return r;
-        if (*c->s->in.p == ']') {
-            c->s->in.p++;
+        if (s->threads > 0 && read_rows(c, limit) < 0)
+            return PULL_ERROR;
+        if (s->in.p == s->in.end)
+            continue;
+        if (*s->in.p == ']') {
+            s->in.p++;
             return PULL_OK;
         }
+        if (input_offset(&s->in, s->in.p) >= limit)
+            continue;
         r = read_element(c);
         if (r != PULL_OK)
             return r;
-        if (writer_stopped(c->s->w))
-            return PULL_ERROR;
     }
 }
 
@@ -355,11 +404,14 @@ static int finish(struct chrome *c)
 int chrome_read(struct source *s, struct err *e)
 {
     struct chrome c = {.s = s, .e = e, .resync = {is_event, RESYNC_CREDIT}};
+    rows_init(&c.rows, s->select);
     int rc = read_root(&c);
     if (rc == 0)
         rc = finish(&c);
     else
         pairs_finish(&c.pairs, s);
+    chunks_stop(c.chunks);
+    rows_free(&c.rows);
     event_scratch_free(&c.scratch);
     buf_free(&c.giant);
     sniff_free(&c.keys);

@@ -1,5 +1,6 @@
 #include "trace/event.h"
 
+#include "base/digits.h"
 #include "base/num.h"
 #include "base/text.h"
 
@@ -109,6 +110,7 @@ bool event_read(struct json_cursor *c, struct event_text *t)
     struct json_string key;
     t->present = 0;
     t->args = slice_of(NULL, 0);
+    t->kin = NULL;
     for (json_enter(c); json_member(c, &key);) {
         unsigned f = field_of(key, event_field);
         if (f < EV_FIELDS)
@@ -122,22 +124,27 @@ bool event_read(struct json_cursor *c, struct event_text *t)
 }
 
 /* Bytes of a field, p == NULL if it is missing. An empty string is there. */
-static struct slice text(const struct event_text *t, enum event_field f, struct event_scratch *s)
+static inline struct slice text(const struct event_text *t, enum event_field f,
+                                struct event_scratch *s)
 {
     if (!event_has(t, f))
         return slice_of(NULL, 0);
+    if (!t->fields[f].text.escaped)
+        return t->fields[f].text.raw;
     struct slice bytes = json_bytes(t->fields[f].text, &s->fields[f]);
     return bytes.p ? bytes : slice_str("");
 }
 
-static const char *check_time(const struct event_text *t, enum event_field f, bool needed,
-                              struct event_scratch *s, int64_t *out, bool *has)
+static inline const char *check_time(const struct event_text *t, enum event_field f, bool needed,
+                                     struct event_scratch *s, int64_t *out, bool *has)
 {
     bool start = f == EV_TS;
     *has = event_has(t, f);
     *out = 0;
     if (!*has)
         return !needed ? NULL : start ? "an event without ts" : "an event without dur";
+    if (t->kin && digits_thousandths(t->fields[f].text.raw, out))
+        return NULL;
     switch (num_scaled(text(t, f, s), 3, out)) {
     case NUM_OK:
         return NULL;
@@ -148,8 +155,8 @@ static const char *check_time(const struct event_text *t, enum event_field f, bo
     }
 }
 
-static const char *check_times(const struct event_text *t, uint8_t ph, struct event_scratch *s,
-                               struct event *ev)
+static inline const char *check_times(const struct event_text *t, uint8_t ph,
+                                      struct event_scratch *s, struct event *ev)
 {
     bool interval = ph == 'X', has_dur;
     const char *why =
@@ -171,14 +178,16 @@ static bool has_id(uint8_t ph)
 }
 
 /* An id that is no number means that there is none; one that does not fit costs the event. */
-static const char *check_id(const struct event_text *t, enum event_field f, const char *why,
-                            struct event_scratch *s, uint64_t *out, bool *has)
+static inline const char *check_id(const struct event_text *t, enum event_field f, const char *why,
+                                   struct event_scratch *s, uint64_t *out, bool *has)
 {
     *has = false;
     *out = 0;
     if (!event_has(t, f))
         return NULL;
     struct slice id = text(t, f, s);
+    if (t->kin && id.n - 1 < DIGITS_MAX && digits_read(id.p, id.n, out))
+        return *has = true, NULL;
     enum num_result r = num_id(id, out);
     *has = r == NUM_OK;
     bool bare = t->fields[f].type == JSON_WORD;
@@ -186,8 +195,8 @@ static const char *check_id(const struct event_text *t, enum event_field f, cons
     return r == NUM_RANGE || (r == NUM_BAD && bare && !negative) ? why : NULL;
 }
 
-static const char *check_ids(const struct event_text *t, uint8_t ph, struct event_scratch *s,
-                             struct event *ev)
+static inline const char *check_ids(const struct event_text *t, uint8_t ph, struct event_scratch *s,
+                                    struct event *ev)
 {
     const char *why = check_id(t, has_id(ph) && event_has(t, EV_ID) ? EV_ID : EV_CORRELATION,
                                "an id or correlation out of range or malformed", s,
@@ -229,7 +238,7 @@ static struct slice remaining_args(struct slice args, struct buf *out)
 const char *event_check(const struct event_text *t, bool keep_args, struct event_scratch *s,
                         struct event *ev)
 {
-    *ev = (struct event){.ph = text(t, EV_PH, s), .cat = text(t, EV_CAT, s)};
+    *ev = (struct event){.ph = text(t, EV_PH, s), .cat = text(t, EV_CAT, s), .kin = t->kin};
     if (ev->ph.n == 0)
         return "an event without ph";
     uint8_t ph = ev->ph.n == 1 ? ev->ph.p[0] : 0;

@@ -30,9 +30,13 @@ enum event_field {
 
 struct event_text {
     struct json_value fields[EV_FIELDS];
-    unsigned present;  /* bit per field */
-    struct slice args; /* the object as it stands, or empty */
+    unsigned present;      /* bit per field */
+    struct slice args;     /* the object as it stands, or empty */
+    struct event_kin *kin; /* of an event that matched a shape (shape.h): EVENT_ROOM bytes may be
+                            * read from where each field begins */
 };
+
+enum { EVENT_ROOM = 32 };
 
 /* Reads the object at c, which is passed. False on a fault. */
 bool event_read(struct json_cursor *c, struct event_text *t);

@@ -1,18 +1,10 @@
 #include "trace/source.h"
 
 #include "base/mem.h"
+#include "trace/context.h"
 
 #include <stdlib.h>
 #include <stdio.h>
-
-/* What follows from phase, category, process, thread, device, stream and flags: the same for many
- * events, so it is looked up by one hash of them all. */
-struct context {
-    uint32_t track;
-    enum kind kind;
-    bool selected;
-    size_t tally;
-};
 
 static const struct {
     const char *cat;
@@ -75,7 +67,7 @@ enum kind kind_of(struct slice ph, struct slice cat)
 }
 
 /* `(none)` on the command line stands for no category. */
-static bool is_selected(const struct selection *select, enum kind kind, struct slice cat)
+bool selection_has(const struct selection *select, enum kind kind, struct slice cat)
 {
     if (select->gpu && !(KIND_BIT(kind) & KINDS_GPU))
         return false;
@@ -89,7 +81,7 @@ static bool is_selected(const struct selection *select, enum kind kind, struct s
 }
 
 /* Index of the count for a part, kind and category. */
-static size_t tally_of(struct source *s, enum kind kind, struct slice cat)
+size_t source_tally_of(struct source *s, enum kind kind, struct slice cat)
 {
     struct source_tallies *t = &s->tallies;
     struct buf key = {0};
@@ -117,58 +109,6 @@ static uint32_t word(struct source *s, struct slice text)
     return text.p ? writer_string(s->w, ROLE_WORD, text) : 0;
 }
 
-static unsigned flags_of(const struct event *ev)
-{
-    return (ev->has_correlation ? TRACK_CORRELATION : 0u) | (ev->has_start ? 0u : TRACK_NO_START) |
-           (ev->enclosing ? TRACK_ENCLOSING : 0u);
-}
-
-static struct context context_make(struct source *s, const struct event *ev)
-{
-    struct context c = {.kind = kind_of(ev->ph, ev->cat)};
-    c.selected = is_selected(s->select, c.kind, ev->cat);
-    c.tally = tally_of(s, c.kind, ev->cat);
-    if (!c.selected)
-        return c;
-    struct track t = {word(s, ev->ph),     word(s, ev->cat),    word(s, ev->pid), word(s, ev->tid),
-                      word(s, ev->device), word(s, ev->stream), flags_of(ev)};
-    c.track = writer_track(s->w, &t);
-    return c;
-}
-
-/* One field of the memo's key: there or not, length, bytes. */
-static void key_add(struct buf *key, struct slice s)
-{
-    uint8_t *p = buf_room(key, 5 + s.n);
-    p[0] = s.p != NULL;
-    put_u32(p + 1, (uint32_t)s.n);
-    if (s.n)
-        memcpy(p + 5, s.p, s.n);
-    key->n += 5 + s.n;
-}
-
-static const struct context *context_of(struct source *s, const struct event *ev)
-{
-    struct source_memo *m = &s->memo;
-    struct buf *key = &m->key;
-    if (m->epoch != s->w->epoch || m->keys.n > WRITER_IDS_MAX) {
-        strtab_clear(&m->keys);
-        m->epoch = s->w->epoch;
-    }
-    key->n = 0;
-    const struct slice *fields[] = {&ev->ph,  &ev->cat,    &ev->pid,
-                                    &ev->tid, &ev->device, &ev->stream};
-    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
-        key_add(key, *fields[i]);
-    buf_addc(key, (char)flags_of(ev));
-    uint32_t before = m->keys.n, id = strtab_intern(&m->keys, buf_slice(key));
-    if (id > before) {
-        m->rows = mem_grow(m->rows, &m->cap, (size_t)id + 1, sizeof *m->rows);
-        m->rows[id] = context_make(s, ev);
-    }
-    return &m->rows[id];
-}
-
 void source_part(struct source *s, uint32_t part)
 {
     s->part = part;
@@ -186,35 +126,38 @@ void source_begin(struct source *s, uint32_t part)
     progress_begin(&s->progress, s->in.name, s->in.size);
 }
 
-static void write_columns(struct source *s, enum kind kind, const struct event *ev)
-{
-    if (ev->has_external_id)
-        writer_number(s->w, kind, COLUMN_EXTERNAL_ID, ev->external_id);
-    if (ev->has_bytes)
-        writer_number(s->w, kind, COLUMN_BYTES, ev->bytes);
-    if (ev->args.n)
-        writer_text(s->w, kind, COLUMN_ARGS, ev->args);
-}
-
 void source_event(struct source *s, const struct event *ev)
 {
-    writer_begin(s->w);
-    const struct context *c = context_of(s, ev);
-    if (!c->selected) {
-        s->unselected++;
-        s->skipped++;
+    if (!selection_has(s->select, kind_of(ev->ph, ev->cat), ev->cat)) {
+        source_pass(s, 1);
         return;
     }
-    s->kept++;
-    s->tallies.events[c->tally]++;
-    struct record r = {.start_ns = ev->start_ns,
-                       .dur_ns = ev->dur_ns,
-                       .correlation = ev->correlation,
-                       .track = c->track};
+    writer_begin(s->w);
+    context_key(&s->memo.key, ev);
+    const struct context *c = context_of(s, buf_slice(&s->memo.key));
+    struct record r = {ev->start_ns, ev->dur_ns, ev->correlation, 0, c->track};
     if (ev->name.p)
         r.name = writer_string(s->w, kind_role(c->kind), ev->name);
-    writer_record(s->w, c->kind, &r);
-    write_columns(s, c->kind, ev);
+    source_record(s, c, &r);
+    if (ev->has_external_id)
+        writer_number(s->w, c->kind, COLUMN_EXTERNAL_ID, ev->external_id);
+    if (ev->has_bytes)
+        writer_number(s->w, c->kind, COLUMN_BYTES, ev->bytes);
+    if (ev->args.n)
+        writer_text(s->w, c->kind, COLUMN_ARGS, ev->args);
+}
+
+void source_pass(struct source *s, uint64_t n)
+{
+    s->unselected += n;
+    s->skipped += n;
+}
+
+void source_record(struct source *s, const struct context *c, const struct record *r)
+{
+    s->kept++;
+    s->tallies.events[c->tally]++;
+    writer_record(s->w, c->kind, r);
 }
 
 static void remember(struct source *s, const uint8_t *at, const char *why)
@@ -231,20 +174,20 @@ void source_lose(struct source *s, const uint8_t *at, const char *why, struct sl
     enum kind kind = 0;
     if (cat.p) {
         kind = kind_of(ph.p ? ph : slice_str("X"), cat);
-        if (!is_selected(s->select, kind, cat)) {
+        if (!selection_has(s->select, kind, cat)) {
             s->lost_unselected++;
             return;
         }
     }
     remember(s, at, why);
     s->lost++;
-    size_t tally = tally_of(s, kind, cat);
+    size_t tally = source_tally_of(s, kind, cat);
     s->tallies.lost[tally]++;
 }
 
 void source_lost_before(struct source *s, uint64_t n)
 {
-    size_t tally = tally_of(s, 0, slice_of(NULL, 0));
+    size_t tally = source_tally_of(s, 0, slice_of(NULL, 0));
     s->lost += n;
     s->tallies.lost[tally] += n;
 }

@@ -11,11 +11,21 @@
 #include "io/input.h"
 #include "trace/json.h"
 
+struct context;
+
 /* What is kept, and how much of it. */
 struct selection {
     struct strtab cats; /* --cat: exactly these; empty for all */
     bool gpu;           /* --gpu: GPU activity alone */
     bool args;          /* --args: the remaining args too */
+};
+
+/* What events of one shape have in common, kept by whoever reads them (shape.h). `known` is taken
+ * back when phase, category, process, thread, device or stream change. */
+struct event_kin {
+    bool known;
+    unsigned flags;
+    uint32_t context; /* the reader's number for all that */
 };
 
 /* An event as its words stand in the file. A field that is missing has p == NULL. */
@@ -24,7 +34,8 @@ struct event {
     int64_t start_ns, dur_ns;
     uint64_t correlation, external_id, bytes;
     bool has_start, has_correlation, has_external_id, has_bytes, enclosing;
-    struct slice args; /* JSON text, or empty */
+    struct slice args;     /* JSON text, or empty */
+    struct event_kin *kin; /* or NULL */
 };
 
 /* What went wrong first, for the one line that is said about a file. */
@@ -37,6 +48,8 @@ struct source {
     struct writer *w;
     const struct selection *select;
     uint32_t part;
+    unsigned
+        threads; /* that may read ahead; 1: none; 0: each event is read in its turn, for tests */
 
     /* Of the file at hand. */
     struct input in;
@@ -67,6 +80,9 @@ struct source {
 /* Kind of a record by its phase and category (FORMAT.md). */
 enum kind kind_of(struct slice ph, struct slice cat);
 
+/* The selection wants events of this kind and category (p == NULL: they have none). */
+bool selection_has(const struct selection *select, enum kind kind, struct slice cat);
+
 /* Makes ready for the next file, which the caller opened as s->in. */
 void source_begin(struct source *s, uint32_t part);
 
@@ -75,6 +91,14 @@ void source_part(struct source *s, uint32_t part);
 
 /* One event becomes a record, if it is selected. */
 void source_event(struct source *s, const struct event *ev);
+
+/* The same in parts, for those who have looked up context and name before (context.h, rows.h):
+ * n events that are not selected; one that is, after writer_begin. */
+void source_pass(struct source *s, uint64_t n);
+void source_record(struct source *s, const struct context *c, const struct record *r);
+
+/* Index of the count for the part at hand and a kind and category. */
+size_t source_tally_of(struct source *s, enum kind kind, struct slice cat);
 
 /* One event is lost, at this byte of the window, for this reason. cat (and ph) tell whether the
  * selection would have had it; without a category it counts for every selection. */

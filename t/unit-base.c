@@ -1,6 +1,7 @@
 /* unit-base - numbers, text, strings kept once, JSON pieces */
 #include "tap.h"
 
+#include "base/digits.h"
 #include "base/num.h"
 #include "base/strtab.h"
 #include "base/text.h"
@@ -44,6 +45,42 @@ static void test_scaled(void)
     scaled("NaN", 3, NUM_BAD, 0);
     scaled("0x10", 3, NUM_BAD, 0);
     scaled(" 1", 3, NUM_BAD, 0);
+}
+
+/* What the fast functions read is what the general ones read; what they refuse may be anything. */
+static bool digits_agree(const char *text)
+{
+    struct slice s = slice_str(text);
+    int64_t fast, slow;
+    uint64_t ufast, uslow;
+    if (digits_thousandths(s, &fast) && (num_scaled(s, 3, &slow) != NUM_OK || fast != slow))
+        return false;
+    bool digits = s.n > 0 && s.n <= DIGITS_MAX && digits_read(s.p, s.n, &ufast);
+    if (digits && (!num_u64(s, &uslow) || ufast != uslow))
+        return false;
+    return digits == (s.n > 0 && s.n <= DIGITS_MAX && strspn(text, "0123456789") == s.n);
+}
+
+static void test_digits(void)
+{
+    static const char chars[] = "00112233445566778899..-/:";
+    char text[64] = {0};
+    int64_t ns;
+    bool all = true;
+    srand(1);
+    for (int round = 0; round < 300000 && all; round++) {
+        size_t n = (size_t)rand() % 24, only = rand() % 3 ? 20 : 25;
+        for (size_t i = 0; i < n; i++)
+            text[i] = chars[(size_t)rand() % only];
+        text[n] = '\0';
+        if (n > 4 && rand() % 2)
+            text[n - 4] = '.';
+        all = digits_agree(text);
+    }
+    ok(all, "digits eight at a time are read as one by one: %s", text);
+    ok(digits_thousandths(slice_str("1412195495505583.001"), &ns) && ns == 1412195495505583001,
+       "a time since 1970 is read fast, to the nanosecond");
+    ok(!digits_thousandths(slice_str("9223372036854776.000"), &ns), "one that overflows is not");
 }
 
 static void id(const char *text, enum num_result result, uint64_t value)
@@ -166,6 +203,7 @@ static void test_json(void)
 int main(void)
 {
     test_scaled();
+    test_digits();
     test_ids();
     test_text();
     test_strtab();

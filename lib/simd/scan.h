@@ -29,10 +29,12 @@ enum scan_hole {
     SCAN_NESTED  /* an object or array, as nested below passes it */
 };
 
-enum { SCAN_LITERAL = 32 }; /* literals are readable up to a multiple of this */
+enum { SCAN_LITERAL = 32 }; /* literals are readable up to a multiple of this, not 0 */
 
 struct scan_piece {
     const uint8_t *text;
+    const uint8_t *digits; /* as long: 0xFF where the text has a digit for which any may stand, else
+                            * 0; NULL if there is none */
     uint32_t n;
     enum scan_hole hole;
     uint8_t width; /* private: of the last number in the hole; begins as 1 */

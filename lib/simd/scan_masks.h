@@ -24,8 +24,13 @@ struct masks_ops {
     struct masks (*of)(const uint8_t *p);  /* of the 64 bytes at p */
     uint64_t (*prefix_xor)(uint64_t bits); /* bit i: the number of set bits up to i is odd */
     uint64_t (*count)(uint64_t bits);
-    uint32_t (*unequal)(const uint8_t *a, const uint8_t *b); /* of 32 bytes, those that differ */
-    uint32_t (*no_number)(const uint8_t *p);                 /* those that are not from - to 9 */
+
+    /* Of the 32 bytes at p: those that are not the text's; those of them that are no digits where
+     * any may stand; those that are not from '-' to '9'. */
+    uint32_t (*unequal)(const uint8_t *p, const uint8_t *text);
+    uint32_t (*unlike)(const uint8_t *p, const uint8_t *text, const uint8_t *digits);
+    uint32_t (*no_number)(const uint8_t *p);
+
     const uint8_t *(*string)(const uint8_t *p, const uint8_t *end);
     const uint8_t *(*nested)(struct scan_nest *n, const uint8_t *p, const uint8_t *end);
 };
@@ -122,6 +127,19 @@ MASKS_INLINE bool masks_same(const struct masks_ops *ops, const uint8_t *p, cons
     }
 }
 
+/* The same where digits may differ, and without looking back in between. */
+MASKS_INLINE bool masks_alike(const struct masks_ops *ops, const uint8_t *p,
+                              const struct scan_piece *piece)
+{
+    uint32_t other = 0, n = piece->n;
+    for (size_t at = 0;; at += 32, n -= 32) {
+        uint32_t bad = ops->unlike(p + at, piece->text + at, piece->digits + at);
+        if (n <= 32)
+            return other == 0 && (n == 0 || (bad << (32 - n)) == 0);
+        other |= bad;
+    }
+}
+
 /* The end of a number. Most have as many digits as the one before in the same hole: so its width is
  * tried first, and the processor goes on behind it without having to wait for the comparison, as
  * it would for a count of digits. */
@@ -160,7 +178,8 @@ MASKS_INLINE const uint8_t *masks_match(const struct masks_ops *ops, struct scan
 {
     for (;; piece++, holes++) {
         if ((size_t)(end - p) < (size_t)piece->n + SCAN_LITERAL ||
-            !masks_same(ops, p, piece->text, piece->n))
+            !(piece->digits ? masks_alike(ops, p, piece)
+                            : masks_same(ops, p, piece->text, piece->n)))
             return NULL;
         p += piece->n;
         const uint8_t *after = masks_hole(ops, piece, p, end);

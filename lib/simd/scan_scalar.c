@@ -65,12 +65,21 @@ static const uint8_t *hole(enum scan_hole hole, const uint8_t *p, const uint8_t 
     }
 }
 
+static bool alike(const struct scan_piece *piece, const uint8_t *p)
+{
+    for (uint32_t i = 0; i < piece->n; i++) {
+        bool any = piece->digits && piece->digits[i];
+        if (any ? p[i] < '0' || p[i] > '9' : p[i] != piece->text[i])
+            return false;
+    }
+    return true;
+}
+
 static const uint8_t *match(struct scan_piece *piece, const uint8_t *p, const uint8_t *end,
                             struct slice *holes)
 {
     for (;; piece++, holes++) {
-        if ((size_t)(end - p) < (size_t)piece->n + SCAN_LITERAL ||
-            memcmp(p, piece->text, piece->n) != 0)
+        if ((size_t)(end - p) < (size_t)piece->n + SCAN_LITERAL || !alike(piece, p))
             return NULL;
         p += piece->n;
         const uint8_t *after = hole(piece->hole, p, end);

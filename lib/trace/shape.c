@@ -156,7 +156,7 @@ static void copy_literals(struct shape *s, const struct values *list, struct sli
         memcpy(to, at, n);
         move_constants(s, at, n, to);
         s->pieces[i] =
-            (struct scan_piece){to, (uint32_t)n, last ? SCAN_END : list->list[i].hole, 1};
+            (struct scan_piece){to, NULL, (uint32_t)n, last ? SCAN_END : list->list[i].hole, 1};
         to += (n + SCAN_LITERAL - 1) / SCAN_LITERAL * SCAN_LITERAL;
         at = last ? until : until + list->list[i].at.n;
     }

@@ -3,6 +3,8 @@
 #   make demo     build, and show where the GPU time of a small trace went
 #   make check    build, and run all tests
 #   make          build bin/
+#   make bench    build, and measure the speed beside other readers (minutes, 12 GB);
+#                 BENCH='--format md kineto gpu' are options and cases of bench/run
 #   make install  PREFIX=/usr/local DESTDIR=
 #   make check-asan, make fuzz SECONDS=60, make deb, make clean
 #   make arm64    cross build; make check-arm64, make fuzz-arm64 run it with qemu
@@ -33,7 +35,7 @@ CHECK_PACKAGES = python3 perl zstd
 ARM64_PACKAGES = gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
 
 .PHONY: all deps deps-check deps-arm64 demo check check-asan check-arm64 units fuzz fuzz-arm64 \
-    arm64 install deb clean
+    arm64 bench install deb clean
 .DELETE_ON_ERROR:
 
 all: $(TOOLS:%=$(BIN)/%) $(PIPES:%=$(BIN)/%)
@@ -125,6 +127,11 @@ fuzz: all $(FUZZERS:%=$(BUILD)/fuzz/%)
 	        -print_final_stats=1 -artifact_prefix=$(BUILD)/fuzz/ $(BUILD)/fuzz/$$f.corpus \
 	        $(BUILD)/fuzz/seeds/$$f || exit 1; \
 	done
+
+# What bench/run compares with and does not find, it says.
+bench: deps
+	@$(MAKE) --no-print-directory all
+	@bench/run --bin '$(BIN)' $(BENCH)
 
 # arm64: Debian's cross compiler, libraries unpacked beside the build, qemu to run it.
 ARM64      = build/arm64

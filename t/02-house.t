@@ -92,7 +92,7 @@ if command -v mandoc >/dev/null; then
 	nothing 'mandoc is content'
 fi
 if clang-format --version 2>/dev/null | grep -q "version $version\."; then
-	clang-format --dry-run -Werror lib/*/*.[ch] tools/*.c t/*.[ch] 2>&1 | sed -n 's/:.*error:.*//p' | uniq -c >"$tmp/found"
+	clang-format --dry-run -Werror lib/*/*.[ch] tools/*.c t/*.[ch] bench/peers/*.[ch]pp 2>&1 | sed -n 's/:.*error:.*//p' | uniq -c >"$tmp/found"
 	nothing "clang-format $version changes nothing"
 fi
 

@@ -4,77 +4,13 @@
  * event by event without shapes. All have to give the same stream, the same counts and the same
  * message. The first byte chooses --gpu and --args and the size of the chunks.
  */
-#include "fuzz.h"
-
-#include "simd/scan.h"
-#include "trace/chrome.h"
-
-struct result {
-    struct buf stream;
-    struct err err;
-    int rc;
-    uint64_t kept, lost;
-};
-
-static struct result read_trace(const struct fuzz_file *f, const struct selection *select,
-                                unsigned threads)
-{
-    struct output out;
-    struct writer w;
-    struct result r = {.err = {0}};
-    int fd = fuzz_output(&out);
-    writer_open(&w, &out);
-    struct source s = {.w = &w, .select = select, .threads = threads};
-    r.rc = input_open(&s.in, f->path, &r.err);
-    if (r.rc == 0) {
-        source_begin(&s, 0);
-        r.rc = chrome_read(&s, &r.err);
-    }
-    r.kept = s.kept;
-    r.lost = s.lost;
-    struct totals t = {.events = w.events, .status = s.lost ? ST_INCOMPLETE : ST_WHOLE};
-    struct tally *rows = source_tally(&s, &t.nrows);
-    t.rows = rows;
-    fuzz_check(writer_end(&w, &t, &r.err) == 0, "the writer failed");
-    free(rows);
-    input_drop(&s.in);
-    source_free(&s);
-    output_drop(&out);
-    r.stream = fuzz_read(fd);
-    return r;
-}
-
-/* Messages name the file, whose path differs from run to run: the part behind it counts. */
-static bool same_message(const struct result *a, const struct result *b)
-{
-    const char *x = strstr(a->err.text, ": "), *y = strstr(b->err.text, ": ");
-    return a->rc == b->rc && (a->rc == 0 || (x && y && strcmp(x, y) == 0));
-}
-
-static void compare(const struct result *a, struct result b, const char *what)
-{
-    fuzz_check(a->kept == b.kept && a->lost == b.lost && same_message(a, &b), what);
-    fuzz_check(slice_eq(buf_slice(&a->stream), buf_slice(&b.stream)), what);
-    buf_free(&b.stream);
-}
+#include "readings.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-    char chunk[8];
     if (n == 0)
         return 0;
     const struct selection select = {.gpu = data[0] & 1, .args = data[0] & 2};
-    (void)snprintf(chunk, sizeof chunk, "%u", 16 + 8 * (data[0] >> 2));
-    setenv("TRS_CHUNK", chunk, 1);
-    struct fuzz_file f = fuzz_file(data + 1, n - 1);
-    struct scan_ops chosen = scan;
-    struct result a = read_trace(&f, &select, 0);
-    compare(&a, read_trace(&f, &select, 1), "rows differ from events in their turn");
-    compare(&a, read_trace(&f, &select, 2), "threads differ from one");
-    scan = scan_scalar;
-    compare(&a, read_trace(&f, &select, 1), "variants of the scanner differ");
-    scan = chosen;
-    buf_free(&a.stream);
-    close(f.fd);
+    readings_agree(data + 1, n - 1, &select, 16 + 8u * (data[0] >> 2));
     return 0;
 }

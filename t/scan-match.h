@@ -74,7 +74,8 @@ static inline const uint8_t *template_hole(struct template *t, size_t i, enum sc
     struct slice holes[1];
     struct scan_piece probe[2] = {t->pieces[i], {.text = t->pieces[i].text, .hole = SCAN_END}};
     probe[0].hole = t->pieces[i].hole = hole;
-    return scan_scalar.match(probe, p, end, holes);
+    const uint8_t *after = scan_scalar.match(probe, p, end, holes);
+    return after == &scan_escape ? NULL : after;
 }
 
 static inline void template_make(struct template *t, uint32_t seed, const uint8_t *p,
@@ -104,10 +105,12 @@ static inline bool template_agrees(struct template *t, const struct scan_ops *op
     const uint8_t *after = scan_scalar.match(t->pieces, p, end, want);
     if (ops->match(t->pieces, p, end, got) != after)
         return false;
-    for (size_t i = 0; after && t->pieces[i].hole != SCAN_END; i++)
+    if (!after || after == &scan_escape)
+        return true;
+    for (size_t i = 0; t->pieces[i].hole != SCAN_END; i++)
         if (want[i].p != got[i].p || want[i].n != got[i].n)
             return false;
-    *matched += after && t->pieces[0].hole != SCAN_END;
+    *matched += t->pieces[0].hole != SCAN_END;
     return true;
 }
 

@@ -40,6 +40,8 @@ struct scan_piece {
     uint8_t width; /* private: of the last number in the hole; begins as 1 */
 };
 
+extern const uint8_t scan_escape;
+
 struct scan_ops {
     const char *name;
 
@@ -55,7 +57,8 @@ struct scan_ops {
 
     /* The bytes at p are the text of these pieces: returns the byte after it, holes[i] is what
      * stands in the hole of piece i. NULL if they are not, or if fewer than SCAN_LITERAL bytes
-     * follow a literal before end. */
+     * follow a literal before end; &scan_escape if a backslash in a string is all that was seen to
+     * be wrong. */
     const uint8_t *(*match)(struct scan_piece *pieces, const uint8_t *p, const uint8_t *end,
                             struct slice *holes);
 };

@@ -127,17 +127,16 @@ MASKS_INLINE bool masks_same(const struct masks_ops *ops, const uint8_t *p, cons
     }
 }
 
-/* The same where digits may differ, and without looking back in between. */
+/* The same where digits may differ. */
 MASKS_INLINE bool masks_alike(const struct masks_ops *ops, const uint8_t *p,
                               const struct scan_piece *piece)
 {
-    uint32_t other = 0, n = piece->n;
-    for (size_t at = 0;; at += 32, n -= 32) {
-        uint32_t bad = ops->unlike(p + at, piece->text + at, piece->digits + at);
-        if (n <= 32)
-            return other == 0 && (n == 0 || (bad << (32 - n)) == 0);
-        other |= bad;
-    }
+    uint32_t i = 0, n = piece->n;
+    for (; n - i > 32; i += 32)
+        if (ops->unlike(p + i, piece->text + i, piece->digits + i))
+            return false;
+    uint32_t other = ops->unlike(p + i, piece->text + i, piece->digits + i);
+    return n == i || (other << (32 - (n - i))) == 0;
 }
 
 /* The end of a number. Most have as many digits as the one before in the same hole: so its width is
@@ -164,7 +163,7 @@ MASKS_INLINE const uint8_t *masks_hole(const struct masks_ops *ops, struct scan_
         return masks_number(ops, p, &piece->width);
     case SCAN_STRING:
         p = ops->string(p, end);
-        return p < end && *p == '"' ? p : NULL;
+        return p == end ? NULL : *p == '"' ? p : &scan_escape;
     case SCAN_NESTED:
         return *p == '{' || *p == '[' ? ops->nested(&n, p, end) : NULL;
     default:
@@ -183,7 +182,7 @@ MASKS_INLINE const uint8_t *masks_match(const struct masks_ops *ops, struct scan
             return NULL;
         p += piece->n;
         const uint8_t *after = masks_hole(ops, piece, p, end);
-        if (!after || piece->hole == SCAN_END)
+        if (!after || after == &scan_escape || piece->hole == SCAN_END)
             return after;
         *holes = slice_of(p, (size_t)(after - p));
         p = after;

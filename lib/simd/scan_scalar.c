@@ -49,6 +49,8 @@ static const uint8_t *number(const uint8_t *p)
     return n > 0 && n < SCAN_LITERAL ? p + n : NULL;
 }
 
+const uint8_t scan_escape = '\\';
+
 static const uint8_t *hole(enum scan_hole hole, const uint8_t *p, const uint8_t *end)
 {
     struct scan_nest n = {0};
@@ -57,7 +59,7 @@ static const uint8_t *hole(enum scan_hole hole, const uint8_t *p, const uint8_t 
         return number(p);
     case SCAN_STRING:
         p = string(p, end);
-        return p < end && *p == '"' ? p : NULL;
+        return p == end ? NULL : *p == '"' ? p : &scan_escape;
     case SCAN_NESTED:
         return *p == '{' || *p == '[' ? nested(&n, p, end) : NULL;
     default:
@@ -83,7 +85,7 @@ static const uint8_t *match(struct scan_piece *piece, const uint8_t *p, const ui
             return NULL;
         p += piece->n;
         const uint8_t *after = hole(piece->hole, p, end);
-        if (!after || piece->hole == SCAN_END)
+        if (!after || after == &scan_escape || piece->hole == SCAN_END)
             return after;
         *holes = slice_of(p, (size_t)(after - p));
         p = after;

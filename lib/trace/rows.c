@@ -138,8 +138,12 @@ static enum got read_event(struct rows *r, struct json_cursor *c)
     struct shape_plain plain;
     struct event_text t;
     const uint8_t *begin = c->p;
-    bool shaped = !r->select->args;
-    if (shaped && shapes_match(&r->shapes, c, &ev)) {
+    bool shaped = !r->select->args, matched = shaped && shapes_match(&r->shapes, c, &ev);
+    if (matched) {
+        if (ev.passed) {
+            r->unselected++;
+            return GOT_ROW;
+        }
         if (shape_plain(&ev, &plain) && add_plain(r, &plain, shape_kin(&ev)))
             return GOT_ROW;
         shape_text(&ev, &t);
@@ -148,7 +152,11 @@ static enum got read_event(struct rows *r, struct json_cursor *c)
     } else if (shaped) {
         shapes_learn(&r->shapes, slice_of(begin, (size_t)(c->p - begin)), &t);
     }
-    return take(r, &t) ? GOT_ROW : GOT_TURN;
+    if (!take(r, &t))
+        return GOT_TURN;
+    if (matched && !r->context_rows[shape_kin(&ev)->context].own.selected)
+        shape_unwanted(&ev);
+    return GOT_ROW;
 }
 
 /* What is read in vain is paid from a credit, so that a hostile file costs no more than a few

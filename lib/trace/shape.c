@@ -7,42 +7,39 @@
 #include <stdlib.h>
 
 enum {
-    TEXT_MAX = 4096, /* literal bytes of a shape */
     CREDIT_MAX = 64, /* events in a row that are learned from in vain */
     SELDOM = 8       /* without credit, one of so many is compared at all */
 };
 
 struct shape {
-    struct scan_piece pieces[SHAPE_HOLES_MAX + 1];
+    struct form *form;
     struct event_text constant; /* the fields that are literal */
+    struct buf bytes;           /* and their bytes */
     struct shape_field {
-        uint8_t field, hole;
+        uint8_t field;
         enum json_type type;
-    } fields[EV_FIELDS];
+    } fields[EV_FIELDS]; /* those that are values of the form */
     unsigned nfields;
-    int8_t hole[EV_FIELDS]; /* of each field, -1 for none */
-    bool interval;          /* phase X, with a start and a duration */
-    unsigned flags;         /* context_flags, if all its numbers are numbers */
-    unsigned uses;          /* matches, halved when a shape has to go */
+    int8_t value[EV_FIELDS]; /* the number of each field among these, -1 for none */
+    bool interval;           /* phase X, with a start and a duration */
+    unsigned flags;          /* context_flags, if all its numbers are numbers */
+    bool unwanted;           /* see shape_unwanted */
+    unsigned uses;           /* matches, halved when a shape has to go */
 
     /* Where the event ran, as it stood in the last one: up to 16 bytes. */
     struct shape_place {
-        uint8_t hole;
+        uint8_t value;
         uint64_t words[2], masks[2];
         size_t n;
     } places[EV_FIELDS];
     unsigned nplaces;
     struct event_kin kin;
-    uint8_t text[];
 };
 
 /* The values of an event that a shape is made of, in the order of the file. */
 struct values {
-    struct value {
-        struct slice at;
-        enum scan_hole hole;
-        enum json_type type;
-    } list[SHAPE_HOLES_MAX];
+    struct form_value list[FORM_HOLES_MAX];
+    enum json_type types[FORM_HOLES_MAX];
     size_t n;
     const struct event_text *event;
 };
@@ -69,23 +66,24 @@ static bool add_value(struct values *list, struct json_cursor *c)
 {
     struct json_value v;
     const uint8_t *begin = c->p;
-    if (list->n == SHAPE_HOLES_MAX || !json_value(c, &v))
+    if (list->n == FORM_HOLES_MAX || !json_value(c, &v))
         return false;
-    struct value value = {v.text.raw, SCAN_STRING, v.type};
+    struct form_value value = {v.text.raw, SCAN_STRING};
     if (v.type == JSON_OBJECT || v.type == JSON_ARRAY) {
         if (!json_skip(c))
             return false;
         value.at = slice_of(begin, (size_t)(c->p - begin));
         value.hole = SCAN_NESTED;
-    } else if (v.type == JSON_WORD) {
-        value.hole = SCAN_NUMBER;
-        if (!is_number(value.at))
-            return true;
     } else if (v.text.escaped) {
         return false;
     } else if (is_constant(list->event, value.at.p)) {
         return true;
+    } else if (v.type == JSON_WORD) {
+        value.hole = SCAN_NUMBER;
+        if (!is_number(value.at))
+            return true;
     }
+    list->types[list->n] = v.type;
     list->list[list->n++] = value;
     return true;
 }
@@ -102,21 +100,24 @@ static bool add_values(struct values *list, struct json_cursor *c, bool args)
     return !c->fault;
 }
 
-/* Field f of the event stands in hole i. */
+/* Field f of the event is value i of the form. */
 static void place_field(struct shape *s, unsigned f, size_t i, enum json_type type)
 {
-    s->fields[s->nfields++] = (struct shape_field){(uint8_t)f, (uint8_t)i, type};
-    s->hole[f] = (int8_t)i;
+    bool id = f == EV_ID || f == EV_CORRELATION || f == EV_EXTERNAL_ID || f == EV_BYTES;
+    enum form_meaning meaning = f == EV_TS || f == EV_DUR ? FORM_TIME : id ? FORM_ID : FORM_TEXT;
+    unsigned k = form_want(s->form, i, meaning);
+    s->fields[s->nfields++] = (struct shape_field){(uint8_t)f, type};
+    s->value[f] = (int8_t)k;
     if (f == EV_PID || f == EV_TID || f == EV_DEVICE || f == EV_STREAM)
-        s->places[s->nplaces++].hole = (uint8_t)i;
+        s->places[s->nplaces++].value = (uint8_t)k;
 }
 
-/* Says for each field of the event in which hole it stands, or that it is constant. False if it
- * is neither. */
+/* Says for each field of the event which value it is, or that it is constant. False if it is
+ * neither. */
 static bool place_fields(struct shape *s, const struct values *list, const struct event_text *t)
 {
     s->constant.present = t->present;
-    memset(s->hole, -1, sizeof s->hole);
+    memset(s->value, -1, sizeof s->value);
     for (unsigned f = 0; f < EV_FIELDS; f++) {
         size_t i = 0;
         const uint8_t *at = t->fields[f].text.raw.p;
@@ -125,7 +126,7 @@ static bool place_fields(struct shape *s, const struct values *list, const struc
         while (i < list->n && list->list[i].at.p != at)
             i++;
         if (i < list->n)
-            place_field(s, f, i, list->list[i].type);
+            place_field(s, f, i, list->types[i]);
         else if (is_constant(t, at))
             s->constant.fields[f] = t->fields[f];
         else
@@ -134,31 +135,19 @@ static bool place_fields(struct shape *s, const struct values *list, const struc
     return true;
 }
 
-/* A constant in the event is one in the copy of its literal, which begins at `from`. */
-static void move_constants(struct shape *s, const uint8_t *from, size_t n, const uint8_t *to)
+/* Constants stand in the event; from here on in bytes of our own. */
+static void keep_constants(struct shape *s)
 {
-    for (unsigned f = 0; f < EV_FIELDS; f++) {
-        struct slice *raw = &s->constant.fields[f].text.raw;
-        if (raw->p >= from && raw->p + raw->n <= from + n)
-            raw->p = to + (raw->p - from);
-    }
-}
-
-/* Literals behind each other, each at a multiple of SCAN_LITERAL. */
-static void copy_literals(struct shape *s, const struct values *list, struct slice event)
-{
-    const uint8_t *at = event.p;
-    uint8_t *to = s->text;
-    for (size_t i = 0; i <= list->n; i++) {
-        bool last = i == list->n;
-        const uint8_t *until = last ? event.p + event.n : list->list[i].at.p;
-        size_t n = (size_t)(until - at);
-        memcpy(to, at, n);
-        move_constants(s, at, n, to);
-        s->pieces[i] =
-            (struct scan_piece){to, NULL, (uint32_t)n, last ? SCAN_END : list->list[i].hole, 1};
-        to += (n + SCAN_LITERAL - 1) / SCAN_LITERAL * SCAN_LITERAL;
-        at = last ? until : until + list->list[i].at.n;
+    static const enum event_field fields[] = {EV_PH, EV_CAT, EV_BP};
+    size_t n = 0;
+    for (size_t i = 0; i < 3; i++)
+        n += s->constant.fields[fields[i]].text.raw.n;
+    (void)buf_room(&s->bytes, n + 1); /* an empty string has an address too */
+    for (size_t i = 0; i < 3; i++) {
+        struct slice *raw = &s->constant.fields[fields[i]].text.raw;
+        uint8_t *to = s->bytes.p + s->bytes.n;
+        buf_add(&s->bytes, raw->p, raw->n);
+        raw->p = to;
     }
 }
 
@@ -166,13 +155,20 @@ static void copy_literals(struct shape *s, const struct values *list, struct sli
 static void classify(struct shape *s)
 {
     const struct event_text *t = &s->constant;
-    s->interval = event_has(t, EV_PH) && slice_is(t->fields[EV_PH].text.raw, "X") &&
-                  s->hole[EV_TS] >= 0 && s->hole[EV_DUR] >= 0;
+    struct slice ph = event_has(t, EV_PH) ? t->fields[EV_PH].text.raw : slice_of(NULL, 0);
+    s->interval = slice_is(ph, "X") && s->value[EV_TS] >= 0 && s->value[EV_DUR] >= 0;
     s->flags =
         (event_has(t, EV_CORRELATION) ? TRACK_CORRELATION : 0u) |
         (event_has(t, EV_EXTERNAL_ID) ? CONTEXT_EXTERNAL_ID : 0u) |
         (event_has(t, EV_BYTES) ? CONTEXT_BYTES : 0u) |
         (event_has(t, EV_BP) && slice_is(t->fields[EV_BP].text.raw, "e") ? TRACK_ENCLOSING : 0u);
+}
+
+static void shape_free(struct shape *s)
+{
+    free(s->form);
+    buf_free(&s->bytes);
+    free(s);
 }
 
 static struct shape *shape_of(struct slice event, const struct event_text *t)
@@ -181,17 +177,16 @@ static struct shape *shape_of(struct slice event, const struct event_text *t)
     struct json_cursor c = json_at(event.p, event.p + event.n);
     if (!add_values(&list, &c, false))
         return NULL;
-    size_t literal = event.n;
-    for (size_t i = 0; i < list.n; i++)
-        literal -= list.list[i].at.n;
-    if (literal > TEXT_MAX)
+    struct form *form = form_of(event, list.list, list.n);
+    if (!form)
         return NULL;
-    struct shape *s = mem_zalloc(1, sizeof *s + literal + (list.n + 1) * SCAN_LITERAL);
+    struct shape *s = mem_zalloc(1, sizeof *s);
+    s->form = form;
     if (!place_fields(s, &list, t)) {
-        free(s);
+        shape_free(s);
         return NULL;
     }
-    copy_literals(s, &list, event);
+    keep_constants(s);
     classify(s);
     return s;
 }
@@ -207,7 +202,7 @@ static unsigned place(struct shapes *s)
         if (s->list[i]->uses < s->list[least]->uses)
             least = i;
     }
-    free(s->list[least]);
+    shape_free(s->list[least]);
     return least;
 }
 
@@ -217,7 +212,7 @@ void shapes_learn(struct shapes *s, struct slice event, const struct event_text 
 {
     if (s->n == 0)
         s->credit = CREDIT_MAX;
-    if (s->credit == 0 || !event_has(t, EV_PH))
+    if (s->credit == 0 || !s->learns || !event_has(t, EV_PH))
         return;
     s->credit--;
     struct shape *shape = shape_of(event, t);
@@ -243,11 +238,11 @@ static void set_place(struct shape_place *place, struct slice now)
     place->words[1] = get_u64(now.p + 8);
 }
 
-static inline void check_places(struct shape *s, const struct slice *holes)
+static inline void check_places(struct shape *s, const struct form_match *m)
 {
     for (unsigned k = 0; k < s->nplaces; k++) {
         struct shape_place *place = &s->places[k];
-        struct slice now = holes[place->hole];
+        struct slice now = form_value(m, place->value);
         if (is_same_place(place, now))
             continue;
         set_place(place, now);
@@ -255,34 +250,51 @@ static inline void check_places(struct shape *s, const struct slice *holes)
     }
 }
 
-static bool match(struct shape *shape, struct json_cursor *c, struct shape_event *ev)
+enum found { FOUND_NONE, FOUND_EVENT, FOUND_ESCAPE };
+
+static enum found match(struct shape *shape, struct json_cursor *c, struct shape_event *ev)
 {
-    const uint8_t *after = scan.match(shape->pieces, c->p, c->end, ev->holes);
+    const uint8_t *after = shape->unwanted ? form_pass(shape->form, c->p, c->end) : NULL;
+    ev->passed = after != NULL;
     if (!after)
-        return false;
-    check_places(shape, ev->holes);
+        after = form_match(shape->form, c->p, c->end, &ev->match);
+    if (!after || after == &scan_escape)
+        return after ? FOUND_ESCAPE : FOUND_NONE;
+    if (!ev->passed)
+        check_places(shape, &ev->match);
     ev->shape = shape;
     shape->uses++;
     c->p = after;
-    return true;
+    return FOUND_EVENT;
+}
+
+/* The shape of the event at c: first the one that came behind the last shape the last time. Where a
+ * shape has met an escape, no other will do. */
+static enum found search(struct shapes *s, struct json_cursor *c, struct shape_event *ev)
+{
+    unsigned last = s->last, guess = s->followed[last];
+    enum found found = match(s->list[guess], c, ev);
+    s->last = guess;
+    for (unsigned i = 0; found == FOUND_NONE && i < s->n; i++) {
+        if (i == guess)
+            continue;
+        found = match(s->list[i], c, ev);
+        s->last = i;
+    }
+    s->followed[last] = (uint8_t)s->last;
+    return found;
 }
 
 bool shapes_match(struct shapes *s, struct json_cursor *c, struct shape_event *ev)
 {
-    unsigned last = s->last, guess = s->followed[last], i = guess;
+    s->learns = true;
     if (s->n == 0 || (s->credit == 0 && s->passed++ % SELDOM))
         return false;
-    if (!match(s->list[guess], c, ev)) {
-        for (i = 0; i < s->n; i++)
-            if (i != guess && match(s->list[i], c, ev))
-                break;
-        if (i == s->n)
-            return false;
-        s->followed[last] = (uint8_t)i;
-    }
-    s->last = i;
-    s->credit = s->credit < CREDIT_MAX ? s->credit + 1 : CREDIT_MAX;
-    return true;
+    enum found found = search(s, c, ev);
+    s->learns = found == FOUND_NONE;
+    if (found == FOUND_EVENT && s->credit < CREDIT_MAX)
+        s->credit++;
+    return found == FOUND_EVENT;
 }
 
 void shape_text(const struct shape_event *ev, struct event_text *t)
@@ -294,25 +306,26 @@ void shape_text(const struct shape_event *ev, struct event_text *t)
     t->fields[EV_PH] = s->constant.fields[EV_PH];
     t->fields[EV_CAT] = s->constant.fields[EV_CAT];
     t->fields[EV_BP] = s->constant.fields[EV_BP];
-    for (unsigned k = 0; k < s->nfields; k++) {
-        struct shape_field f = s->fields[k];
-        t->fields[f.field] = (struct json_value){f.type, {ev->holes[f.hole], false}};
-    }
+    for (unsigned k = 0; k < s->nfields; k++)
+        t->fields[s->fields[k].field] =
+            (struct json_value){s->fields[k].type, {form_value(&ev->match, k), false}};
 }
 
-/* The time in the hole of a field. */
+/* A field that is a time. */
 static inline bool time_of(const struct shape_event *ev, enum event_field f, int64_t *out)
 {
-    return digits_thousandths(ev->holes[ev->shape->hole[f]], out);
+    return digits_thousandths(form_value(&ev->match, (unsigned)ev->shape->value[f]), out);
 }
 
-/* The id in the hole of a field, 0 if there is no such field. */
+/* A field that is an id, 0 if there is no such field. */
 static inline bool id_of(const struct shape_event *ev, enum event_field f, uint64_t *out)
 {
-    int i = ev->shape->hole[f];
+    int k = ev->shape->value[f];
     *out = 0;
-    return i < 0 || (ev->holes[i].n <= DIGITS_MAX && ev->holes[i].n > 0 &&
-                     digits_read(ev->holes[i].p, ev->holes[i].n, out));
+    if (k < 0)
+        return true;
+    struct slice id = form_value(&ev->match, (unsigned)k);
+    return id.n <= DIGITS_MAX && id.n > 0 && digits_read(id.p, id.n, out);
 }
 
 bool shape_plain(const struct shape_event *ev, struct shape_plain *p)
@@ -324,7 +337,8 @@ bool shape_plain(const struct shape_event *ev, struct shape_plain *p)
         !id_of(ev, EV_CORRELATION, &p->correlation) ||
         !id_of(ev, EV_EXTERNAL_ID, &p->external_id) || !id_of(ev, EV_BYTES, &p->bytes))
         return false;
-    p->name = s->hole[EV_NAME] >= 0 ? ev->holes[s->hole[EV_NAME]] : slice_of(NULL, 0);
+    int name = s->value[EV_NAME];
+    p->name = name >= 0 ? form_value(&ev->match, (unsigned)name) : slice_of(NULL, 0);
     p->flags = s->flags;
     return true;
 }
@@ -334,9 +348,14 @@ struct event_kin *shape_kin(const struct shape_event *ev)
     return &ev->shape->kin;
 }
 
+void shape_unwanted(const struct shape_event *ev)
+{
+    ev->shape->unwanted = true;
+}
+
 void shapes_free(struct shapes *s)
 {
     for (unsigned i = 0; i < s->n; i++)
-        free(s->list[i]);
+        shape_free(s->list[i]);
     *s = (struct shapes){0};
 }

@@ -1,8 +1,8 @@
 /* shape - events that look like one before them
  *
  * A program writes all events of a kind with the same bytes between the values. The first of a
- * kind is read by event_read, which knows no shapes; the bytes between its values are kept, and
- * the events that follow are compared with them in a few vector instructions:
+ * kind is read by event_read, which knows no shapes; its text with the values taken out is kept as
+ * a form (form.h), and the events that follow are compared with it in a few vector instructions:
  *
  *     {"ph": "X", "cat": "kernel", "name": "…", "pid": …, "ts": …, "args": {"grid": […], … }}
  *     `------------ literal ---------------' hole `-- literal --' hole
@@ -15,8 +15,9 @@
 #define TRS_SHAPE_H
 
 #include "trace/event.h"
+#include "trace/form.h"
 
-enum { SHAPES_MAX = 32, SHAPE_HOLES_MAX = 48 };
+enum { SHAPES_MAX = 32 };
 
 struct shape;
 
@@ -27,12 +28,14 @@ struct shapes {
     uint8_t followed[SHAPES_MAX]; /* what came behind each shape the last time */
     unsigned credit;              /* events that may still be learned from without a match */
     unsigned passed;              /* events that were not compared */
+    bool learns;                  /* from the event at hand, if it matches no shape */
 };
 
-/* An event that matched. Of each hole SCAN_LITERAL bytes may be read. */
+/* An event that matched. */
 struct shape_event {
     struct shape *shape;
-    struct slice holes[SHAPE_HOLES_MAX];
+    struct form_match match;
+    bool passed; /* it is plain, and its shape was said to be unwanted: it has no values */
 };
 
 /* Reads the object at c, which is passed, if it is an event of known shape. False, and c stays, for
@@ -55,6 +58,10 @@ bool shape_plain(const struct shape_event *ev, struct shape_plain *p);
 
 /* What the events of a shape have in common. */
 struct event_kin *shape_kin(const struct shape_event *ev);
+
+/* This event is one that becomes a record, but nobody wants those of its shape: they are passed
+ * from now on, as long as their numbers are numbers. */
+void shape_unwanted(const struct shape_event *ev);
 
 /* Makes a shape of an event that event_read read and that did not match. */
 void shapes_learn(struct shapes *s, struct slice event, const struct event_text *t);

@@ -6,7 +6,7 @@
 #   make bench    build, and measure the speed beside other readers (minutes, 12 GB);
 #                 BENCH='--format md kineto gpu' are options and cases of bench/run
 #   make install  PREFIX=/usr/local DESTDIR=
-#   make check-asan, make fuzz SECONDS=60, make deb, make clean
+#   make check-asan, make check-tsan, make fuzz SECONDS=60, make deb, make clean
 #   make arm64    cross build; make check-arm64, make fuzz-arm64 run it with qemu
 #
 # Finds tools/*.c and lib/*/*.c by itself; a new tool or file needs no line here.
@@ -34,8 +34,8 @@ PACKAGES  = gcc libc6-dev libisal-dev libzstd-dev libxxhash-dev
 CHECK_PACKAGES = python3 perl zstd
 ARM64_PACKAGES = gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
 
-.PHONY: all deps deps-check deps-arm64 demo check check-asan check-arm64 units fuzz fuzz-arm64 \
-    arm64 bench install deb clean
+.PHONY: all deps deps-check deps-arm64 demo check check-asan check-tsan check-arm64 units fuzz \
+    fuzz-arm64 arm64 bench install deb clean
 .DELETE_ON_ERROR:
 
 all: $(TOOLS:%=$(BIN)/%) $(PIPES:%=$(BIN)/%)
@@ -110,6 +110,13 @@ check-asan: deps-check
 	@ASAN_OPTIONS=allocator_may_return_null=1:detect_leaks=0 \
 	    $(MAKE) --no-print-directory check BUILD=build/asan BIN=build/asan/bin \
 	    CFLAGS='-O1 -g' SANITIZE='$(ASAN)'
+
+# Where threads are. Who dies does not wait for them first.
+check-tsan: deps-check
+	@$(MAKE) --no-print-directory all BUILD=build/tsan BIN=build/tsan/bin \
+	    CFLAGS='-O1 -g' SANITIZE=-fsanitize=thread
+	@PATH="$(CURDIR)/build/tsan/bin:$$PATH" TSAN_OPTIONS=report_thread_leaks=0 \
+	    prove t/24-threads.t t/56-ahead.t
 
 # Fuzzing needs clang. Findings end the run and stay in build/fuzz. Seeds are the fixtures.
 FUZZ_FLAGS = -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all

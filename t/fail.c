@@ -12,6 +12,8 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,8 +42,9 @@ static int error_of(const char *name)
     static const struct {
         const char *name;
         int error;
-    } errors[] = {{"ENOSPC", ENOSPC}, {"EIO", EIO},       {"ENOMEM", ENOMEM}, {"EINTR", EINTR},
-                  {"EINTRs", EINTR},  {"EACCES", EACCES}, {"EMFILE", EMFILE}, {"EBADF", EBADF}};
+    } errors[] = {{"ENOSPC", ENOSPC}, {"EIO", EIO},      {"ENOMEM", ENOMEM},
+                  {"EINTR", EINTR},   {"EINTRs", EINTR}, {"EACCES", EACCES},
+                  {"EMFILE", EMFILE}, {"EBADF", EBADF},  {"EAGAIN", EAGAIN}};
     for (size_t i = 0; i < sizeof errors / sizeof *errors; i++)
         if (strcmp(name, errors[i].name) == 0)
             return errors[i].error;
@@ -126,6 +129,21 @@ int close(int fd)
         return rc;
     errno = error;
     return -1;
+}
+
+int poll(struct pollfd *fds, nfds_t n, int ms)
+{
+    return fails("poll", NULL) ? -1 : (int)syscall(SYS_poll, fds, n, ms);
+}
+
+int eventfd(unsigned value, int flags)
+{
+    return fails("eventfd", NULL) ? -1 : (int)syscall(SYS_eventfd2, value, flags);
+}
+
+int pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*run)(void *), void *arg)
+{
+    return fails("pthread_create", NULL) ? errno : NEXT(pthread_create)(thread, attr, run, arg);
 }
 
 int fsync(int fd)

@@ -24,8 +24,14 @@ struct raw {
 /* Refills an empty raw block; sets eof. -1 on a read error. */
 int raw_fill(struct input *in, struct raw *r, struct err *e);
 
-/* read(2) that goes on after a signal and counts into in->consumed. */
+/* read(2) that goes on after a signal and counts into in->consumed. -1 too when in->stop calls off
+ * a wait. */
 ssize_t input_read(struct input *in, void *out, size_t n, struct err *e);
+
+/* Where the next block goes: INPUT_BLOCK bytes of the input's own memory, right behind end. The
+ * window moves there if it lies elsewhere; where there is no room it moves to the front or grows.
+ */
+uint8_t *input_room(struct input *in);
 
 /* Each takes the first raw bytes, which told what they are. */
 struct input_codec *codec_gzip(const uint8_t *first, size_t n);

@@ -1,17 +1,29 @@
 #include "io/input.h"
 
 #include "base/mem.h"
-#include "io/codec.h"
+#include "io/ahead.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+/* Waits until a read returns at once. False if in->stop came first. */
+static bool wait_for_bytes(const struct input *in)
+{
+    struct pollfd fds[] = {{.fd = in->fd, .events = POLLIN}, {.fd = in->stop, .events = POLLIN}};
+    while (poll(fds, 2, -1) < 0 && errno == EINTR)
+        ;
+    return fds[1].revents == 0;
+}
+
 ssize_t input_read(struct input *in, void *out, size_t n, struct err *e)
 {
     ssize_t got;
+    if (in->stop >= 0 && !S_ISREG(in->opened.st_mode) && !wait_for_bytes(in))
+        return err_set(e, ST_FAILED, "%s: no longer wanted", in->name);
     do
         got = read(in->fd, out, n);
     while (got < 0 && errno == EINTR);
@@ -34,26 +46,26 @@ int raw_fill(struct input *in, struct raw *r, struct err *e)
     return 0;
 }
 
-/* Makes room for a block behind end, by moving the window to the front or by growing it. */
-static uint8_t *make_room(struct input *in)
+uint8_t *input_room(struct input *in)
 {
     size_t held = input_at_hand(in), used = (size_t)(in->p - in->base);
-    if (in->cap - used - held < INPUT_BLOCK) {
-        if (held)
-            memmove(in->base, in->p, held);
+    bool outside = in->base != in->own;
+    if (outside || in->cap - used - held < INPUT_BLOCK) {
+        if (held && !outside)
+            memmove(in->own, in->p, held);
+        in->own = mem_grow(in->own, &in->cap, held + INPUT_BLOCK, 1);
+        if (held && outside)
+            memcpy(in->own, in->p, held);
         in->base_off += used;
-        in->base = mem_grow(in->base, &in->cap, held + INPUT_BLOCK, 1);
-        in->p = in->base;
-        in->end = in->base + held;
+        in->base = in->p = in->own;
+        in->end = in->own + held;
     }
-    return in->base + (in->end - in->base);
+    return in->own + (in->end - in->own);
 }
 
-int input_more(struct input *in, struct err *e)
+static int fill_in_line(struct input *in, struct err *e)
 {
-    if (in->eof)
-        return 0;
-    uint8_t *room = make_room(in);
+    uint8_t *room = input_room(in);
     ssize_t got = in->codec ? in->codec->fill(in, room, INPUT_BLOCK, e)
                             : input_read(in, room, INPUT_BLOCK, e);
     if (got < 0)
@@ -61,6 +73,15 @@ int input_more(struct input *in, struct err *e)
     in->end += got;
     in->eof = got == 0;
     return got > 0;
+}
+
+int input_more(struct input *in, struct err *e)
+{
+    if (in->eof)
+        return 0;
+    if (in->codec && ++in->fills == AHEAD_FROM)
+        in->ahead = ahead_start(in);
+    return in->ahead ? ahead_more(in, e) : fill_in_line(in, e);
 }
 
 bool input_is_file(const struct input *in)
@@ -124,7 +145,7 @@ static int choose_codec(struct input *in, struct err *e)
 int input_open(struct input *in, const char *path, struct err *e)
 {
     bool standard = !path || strcmp(path, "-") == 0;
-    *in = (struct input){.name = standard ? "standard input" : path};
+    *in = (struct input){.name = standard ? "standard input" : path, .stop = -1};
     in->fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
     if (in->fd < 0 || fstat(in->fd, &in->opened) < 0)
         return err_sys(e, ST_FAILED, "%s", in->name);
@@ -143,11 +164,12 @@ int input_open(struct input *in, const char *path, struct err *e)
 
 void input_drop(struct input *in)
 {
+    ahead_stop(in->ahead);
     if (in->codec)
         in->codec->free(in->codec);
     if (in->fd > STDIN_FILENO)
         close(in->fd);
-    free(in->base);
+    free(in->own);
     *in = (struct input){.fd = -1};
 }
 

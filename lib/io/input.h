@@ -9,6 +9,8 @@
  * The window grows only as far as the reader lets unused bytes stand in it, so memory is bound by
  * the longest thing that is held whole, not by the file.
  *
+ * What is compressed and not small is decoded on a thread of its own while the reader works.
+ *
  * Blocks are read, not mapped: the copy stays in the second-level cache and costs what the page
  * faults of a mapping cost, and a file that shrinks under us is a short read instead of a SIGBUS.
  */
@@ -27,6 +29,7 @@ enum {
 };
 
 struct input_codec; /* gzip or zstd, see codec.h */
+struct ahead;       /* decoding on a thread, see ahead.h */
 
 struct input {
     const uint8_t *p;   /* next unused byte; the reader's to move */
@@ -39,12 +42,16 @@ struct input {
 
     /* private */
     int fd;
+    int stop;          /* readable when a wait for bytes is to end, or -1 */
     uint64_t file_off; /* where the file's descriptor stood at first */
     bool eof;
-    uint8_t *base;
+    const uint8_t *base; /* where the window begins, in `own` or in a block of `ahead` */
+    uint64_t base_off;   /* decoded offset of base */
+    uint8_t *own;
     size_t cap;
-    uint64_t base_off; /* decoded offset of base */
     struct input_codec *codec;
+    struct ahead *ahead;
+    unsigned fills;     /* of codec, before there was a thread */
     struct stat opened; /* of a regular file, as it was found */
 };
 

@@ -201,6 +201,8 @@ static enum rows_stop read_rows(struct rows *r, struct json_cursor *c, const uin
             return ROWS_LIMIT;
         if (p == end)
             return ROWS_MORE;
+        if (r->contexts.n > CONTEXTS_MAX)
+            return ROWS_FULL;
         if (*p != '{' || r->credit < ROWS_EVENT_MAX)
             return ROWS_BAD;
         struct json_cursor ev = json_at(p, end - p > ROWS_EVENT_MAX ? p + ROWS_EVENT_MAX : end);

@@ -65,6 +65,7 @@ struct rows {
 enum rows_stop {
     ROWS_LIMIT, /* the next event begins at `limit` or behind it; never if limit is NULL */
     ROWS_MORE,  /* the bytes end, perhaps inside an event */
+    ROWS_FULL,  /* too many contexts, see rows_clear */
     ROWS_TURN,  /* an event that has to wait for its turn; it ends at `after` */
     ROWS_BAD    /* something else */
 };
@@ -86,7 +87,7 @@ struct rows_mark rows_mark(const struct rows *r);
 /* Writes the rows between two marks. */
 void rows_write(struct rows *r, struct rows_mark from, struct rows_mark to, struct source *s);
 
-/* Forgets the rows; keeps what was learned. */
+/* Forgets the rows; keeps what was learned, as long as it is not too much. */
 void rows_clear(struct rows *r);
 void rows_free(struct rows *r);
 

@@ -1,7 +1,7 @@
 /* scan_masks - searches over 64 bytes at a time, by masks in which bit i stands for byte i
  *
- * What the instruction sets share: each brings the masks of a block, and prefix_xor. All is inline
- * so that it is compiled for the instruction set that uses it. After simdjson (Langdale and Lemire,
+ * What the instruction sets share; what each brings is struct masks_ops. All is inline, so that it
+ * is compiled for the instruction set that uses it. After simdjson (Langdale and Lemire,
  * "Parsing gigabytes of JSON per second", 2019) for quotes and escapes.
  *
  * Private to lib/simd.

@@ -152,7 +152,7 @@ deps-arm64: deps-check
 
 arm64: deps-arm64
 	@[ -d $(ARM64_LIBS) ] || t/arm64-libs $(ARM64)/root
-	@$(ARM64_MAKE) all units
+	+@$(ARM64_MAKE) all units
 
 check-arm64: all arm64
 	@PATH="$(CURDIR)/$(BIN):$$PATH" TRS_ARM64=$(ARM64) prove t/55-arm64.t
@@ -164,7 +164,7 @@ $(BUILD)/alone/%: t/%.c t/alone.c $(wildcard t/*.h) $(BUILD)/libtrs.a
 	$(CC) $(ALL_CPPFLAGS) -It $(ALL_CFLAGS) -o $@ $< t/alone.c $(BUILD)/libtrs.a $(LDFLAGS) $(LIBS)
 
 fuzz-arm64: all arm64
-	@$(ARM64_MAKE) $(FUZZERS:%=$(ARM64)/alone/%)
+	+@$(ARM64_MAKE) $(FUZZERS:%=$(ARM64)/alone/%)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" t/fuzz-seeds $(ARM64)/seeds
 	@for f in $(FUZZERS); do \
 	    echo "$$f: $(SECONDS) s"; \

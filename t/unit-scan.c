@@ -3,12 +3,12 @@
  * in two anywhere; on bytes made at random and on all fixtures. */
 #include "tap.h"
 
+#include "scan-match.h"
 #include "scan-trail.h"
 
+#include "base/mem.h"
+
 #include <glob.h>
-#include <stdlib.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 /* SHORT + 1 is no multiple of TRAIL_STATES: each split meets each state. */
 enum { ROUNDS = 40, SHORT = 159, LONG = 400, SPLIT = 1000 };
@@ -25,9 +25,33 @@ static uint32_t next_random(void)
  * soup of what counts. */
 static void fill(uint8_t *p, size_t n, bool soup)
 {
-    static const char *const pieces[] = {
-        "{", "}",  "[", "]",        ",",    ":",    "\"",   "\\",        "\\\"", "\\\\", "\"a\"",
-        " ", "\n", "x", "\"b\": 1", "\x1a", "\x0c", "\xff", "{\"k\": [", "]}",   "\t",   "\r"};
+    static const char *const pieces[] = {"{",
+                                         "}",
+                                         "[",
+                                         "]",
+                                         ",",
+                                         ":",
+                                         "\"",
+                                         "\\",
+                                         "\\\"",
+                                         "\\\\",
+                                         "\"a\"",
+                                         " ",
+                                         "\n",
+                                         "x",
+                                         "\"b\": 1",
+                                         "12.5,",
+                                         "-7 ",
+                                         "12345678901234567890",
+                                         "1234567890.12345678901234567890",
+                                         "12",
+                                         "\x1a",
+                                         "\x0c",
+                                         "\xff",
+                                         "{\"k\": [",
+                                         "]}",
+                                         "\t",
+                                         "\r"};
     static const char counts[] = "\"\"\"\\\\{}[]:,  x";
     for (size_t at = 0; at < n;) {
         if (soup) {
@@ -60,7 +84,7 @@ static void room_free(struct room r)
     (void)munmap(r.p - page, (size_t)(r.end - r.p) + 2 * page);
 }
 
-static unsigned runs, wrong;
+static unsigned runs, wrong, matched;
 
 /* One run; the state at the start is another each time. */
 static void agree(const struct scan_ops *ops, const uint8_t *p, size_t n, struct pieces by)
@@ -110,10 +134,30 @@ static void agree_short(const struct scan_ops *ops, struct room r, const uint8_t
     }
 }
 
+/* Templates of the n bytes that end at `end`, from each of `step` places, on those bytes, on fewer
+ * and on others. */
+static void agree_match(const struct scan_ops *ops, uint8_t *p, uint8_t *end, size_t step)
+{
+    uint8_t *copy = mem_dup(p, (size_t)(end - p));
+    for (uint8_t *at = p; at < end; at += step) {
+        struct template t;
+        template_make(&t, seed++, at, end);
+        for (size_t cut = 0; cut < 70 && cut <= (size_t)(end - at); cut += 1 + cut / 4, runs++)
+            wrong += !template_agrees(&t, ops, at, end - cut, &matched);
+        for (int change = 0; change < 4; change++, runs++) {
+            template_change(&t, at, (size_t)(end - at) < 200 ? (size_t)(end - at) : 200);
+            wrong += !template_agrees(&t, ops, at, end, &matched);
+        }
+        memcpy(p, copy, (size_t)(end - p));
+    }
+    free(copy);
+}
+
 static void report(const struct scan_ops *ops, const char *what)
 {
     ok(wrong == 0, "%s is as scalar on %s: %u of %u runs differ", ops->name, what, wrong, runs);
-    wrong = runs = 0;
+    ok(matched > 1000, "%u of them match a template with holes", matched);
+    wrong = runs = matched = 0;
 }
 
 static void on_random(const struct scan_ops *ops)
@@ -125,6 +169,7 @@ static void on_random(const struct scan_ops *ops)
         agree_short(ops, r, text);
         memcpy(r.p, text, LONG);
         agree_around(ops, r, LONG);
+        agree_match(ops, r.end - LONG, r.end, 1);
         for (unsigned state = 0; state < TRAIL_STATES; state++)
             agree_split(ops, text, SHORT);
     }
@@ -146,6 +191,7 @@ static void on_file(const struct scan_ops *ops, const char *path)
     if (n < SPLIT)
         agree_split(ops, r.p, n);
     agree_around(ops, r, n);
+    agree_match(ops, r.end - n, r.end, n < SPLIT ? 3 : 59);
     room_free(r);
 }
 

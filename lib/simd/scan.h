@@ -29,7 +29,7 @@ enum scan_hole {
     SCAN_NESTED  /* an object or array, as nested below passes it */
 };
 
-enum { SCAN_LITERAL = 32 }; /* literals are readable up to a multiple of this */
+enum { SCAN_LITERAL = 32 }; /* literals are readable up to a multiple of this, not 0 */
 
 struct scan_piece {
     const uint8_t *text;

@@ -66,25 +66,29 @@ AVX2 static inline uint64_t count(uint64_t bits)
     return (uint64_t)__builtin_popcountll(bits);
 }
 
-AVX2 static inline uint32_t unequal(const uint8_t *a, const uint8_t *b)
+AVX2 static inline uint32_t unequal(const uint8_t *p, const uint8_t *text)
 {
-    return ~(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(load(a), load(b)));
+    return ~(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(load(p), load(text)));
 }
 
-AVX2 static inline uint32_t unlike(const uint8_t *a, const uint8_t *b, const uint8_t *digits)
+/* The bytes from first to last. */
+AVX2 static inline __m256i between(__m256i v, char first, char last)
 {
-    __m256i v = load(a), above = _mm256_sub_epi8(v, _mm256_set1_epi8('0'));
-    __m256i digit = _mm256_cmpeq_epi8(_mm256_min_epu8(above, _mm256_set1_epi8(9)), above);
-    __m256i alike =
-        _mm256_or_si256(_mm256_cmpeq_epi8(v, load(b)), _mm256_and_si256(digit, load(digits)));
-    return ~(uint32_t)_mm256_movemask_epi8(alike);
+    __m256i above = _mm256_sub_epi8(v, _mm256_set1_epi8(first));
+    return _mm256_cmpeq_epi8(_mm256_min_epu8(above, _mm256_set1_epi8((char)(last - first))), above);
+}
+
+AVX2 static inline uint32_t unlike(const uint8_t *p, const uint8_t *text, const uint8_t *digits)
+{
+    __m256i v = load(p);
+    __m256i digit = _mm256_and_si256(between(v, '0', '9'), load(digits));
+    __m256i good = _mm256_or_si256(_mm256_cmpeq_epi8(v, load(text)), digit);
+    return ~(uint32_t)_mm256_movemask_epi8(good);
 }
 
 AVX2 static inline uint32_t no_number(const uint8_t *p)
 {
-    __m256i above = _mm256_sub_epi8(load(p), _mm256_set1_epi8('-'));
-    __m256i in = _mm256_cmpeq_epi8(_mm256_min_epu8(above, _mm256_set1_epi8('9' - '-')), above);
-    return ~(uint32_t)_mm256_movemask_epi8(in);
+    return ~(uint32_t)_mm256_movemask_epi8(between(load(p), '-', '9'));
 }
 
 AVX2 static inline __m256i ends_string(__m256i v)

@@ -1,7 +1,7 @@
 /* scan_masks - searches over 64 bytes at a time, by masks in which bit i stands for byte i
  *
- * What the instruction sets share: each brings the masks of a block, and prefix_xor. All is inline
- * so that it is compiled for the instruction set that uses it. After simdjson (Langdale and Lemire,
+ * What the instruction sets share; what each brings is struct masks_ops. All is inline, so that it
+ * is compiled for the instruction set that uses it. After simdjson (Langdale and Lemire,
  * "Parsing gigabytes of JSON per second", 2019) for quotes and escapes.
  *
  * Private to lib/simd.
@@ -24,10 +24,13 @@ struct masks_ops {
     struct masks (*of)(const uint8_t *p);  /* of the 64 bytes at p */
     uint64_t (*prefix_xor)(uint64_t bits); /* bit i: the number of set bits up to i is odd */
     uint64_t (*count)(uint64_t bits);
-    uint32_t (*unequal)(const uint8_t *a, const uint8_t *b); /* of 32 bytes, those that differ */
-    /* The same, but for digits where the third has a byte of ones. */
-    uint32_t (*unlike)(const uint8_t *a, const uint8_t *b, const uint8_t *digits);
-    uint32_t (*no_number)(const uint8_t *p); /* those that are not from - to 9 */
+
+    /* Of the 32 bytes at p: those that are not the text's; those of them that are no digits where
+     * any may stand; those that are not from '-' to '9'. */
+    uint32_t (*unequal)(const uint8_t *p, const uint8_t *text);
+    uint32_t (*unlike)(const uint8_t *p, const uint8_t *text, const uint8_t *digits);
+    uint32_t (*no_number)(const uint8_t *p);
+
     const uint8_t *(*string)(const uint8_t *p, const uint8_t *end);
     const uint8_t *(*nested)(struct scan_nest *n, const uint8_t *p, const uint8_t *end);
 };

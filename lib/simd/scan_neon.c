@@ -88,21 +88,22 @@ static inline uint32_t half_mask_of(uint8x16_t low, uint8x16_t high)
     return (uint32_t)mask_of((struct block){{low, high, vdupq_n_u8(0), vdupq_n_u8(0)}});
 }
 
-static inline uint32_t unequal(const uint8_t *a, const uint8_t *b)
+static inline uint32_t unequal(const uint8_t *p, const uint8_t *text)
 {
-    return ~half_mask_of(vceqq_u8(vld1q_u8(a), vld1q_u8(b)),
-                         vceqq_u8(vld1q_u8(a + 16), vld1q_u8(b + 16)));
+    return ~half_mask_of(vceqq_u8(vld1q_u8(p), vld1q_u8(text)),
+                         vceqq_u8(vld1q_u8(p + 16), vld1q_u8(text + 16)));
 }
 
-static inline uint8x16_t alike(const uint8_t *a, const uint8_t *b, const uint8_t *digits)
+static inline uint8x16_t alike(const uint8_t *p, const uint8_t *text, const uint8_t *digits)
 {
-    uint8x16_t v = vld1q_u8(a), digit = vcleq_u8(vsubq_u8(v, vdupq_n_u8('0')), vdupq_n_u8(9));
-    return vorrq_u8(vceqq_u8(v, vld1q_u8(b)), vandq_u8(digit, vld1q_u8(digits)));
+    uint8x16_t v = vld1q_u8(p);
+    uint8x16_t digit = vcleq_u8(vsubq_u8(v, vdupq_n_u8('0')), vdupq_n_u8(9));
+    return vorrq_u8(vceqq_u8(v, vld1q_u8(text)), vandq_u8(digit, vld1q_u8(digits)));
 }
 
-static inline uint32_t unlike(const uint8_t *a, const uint8_t *b, const uint8_t *digits)
+static inline uint32_t unlike(const uint8_t *p, const uint8_t *text, const uint8_t *digits)
 {
-    return ~half_mask_of(alike(a, b, digits), alike(a + 16, b + 16, digits + 16));
+    return ~half_mask_of(alike(p, text, digits), alike(p + 16, text + 16, digits + 16));
 }
 
 static inline uint32_t no_number(const uint8_t *p)

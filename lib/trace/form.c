@@ -73,15 +73,23 @@ static bool is_meant(enum form_meaning meaning, struct slice s)
     return meaning == FORM_TEXT || (s.n > 0 && s.n <= DIGITS_MAX && digits_read(s.p, s.n, &id));
 }
 
+/* Digits before the point, in what digits_thousandths takes. */
+static size_t whole_digits(struct slice s)
+{
+    return s.n > 4 && s.p[s.n - 4] == '.' ? s.n - 4 : s.n;
+}
+
 /* Every value that looks like this one in the tight form is what it has to be. */
 static bool is_sure(const struct form *f, const struct form_wanted *w)
 {
     const struct form_spot *s = &f->spots[w->value];
     if (w->meaning == FORM_TEXT)
         return true;
-    const uint8_t *text = s->inside ? f->tight[s->piece].text + s->off : NULL;
-    return text && (w->meaning == FORM_ID || s->width <= TIME_DIGITS) &&
-           is_meant(w->meaning, slice_of(text, s->width));
+    if (!s->inside)
+        return false;
+    struct slice text = slice_of(f->tight[s->piece].text + s->off, s->width);
+    return is_meant(w->meaning, text) &&
+           (w->meaning == FORM_ID || whole_digits(text) <= TIME_DIGITS);
 }
 
 static void find_wanted(struct form *f)

@@ -1,6 +1,6 @@
 #!/bin/sh
 # shellcheck disable=SC2086,SC2317 # words of options; functions that eval calls
-# gzip and zstd that are long enough to be decoded on a thread of their own: the same records,
+# gzip, zstd and pipes that are long enough to be read by a thread of their own: the same records,
 # messages and exits as without one, however the input ends and whoever stops first.
 . t/lib.sh
 
@@ -11,7 +11,7 @@ zstd -1qc "$tmp/blanks" >"$tmp/blanks.zst"
 
 # outcome FILE: what trace-parse makes of standard input, in $tmp/got: records, messages, status
 outcome() {
-	trace-parse <"$1" >"$tmp/records" 2>"$tmp/err"
+	trace-parse -j2 <"$1" >"$tmp/records" 2>"$tmp/err"
 	echo "status $?" >"$tmp/got"
 	cat "$tmp/err" >>"$tmp/got"
 	trace-dump <"$tmp/records" >>"$tmp/got" 2>&1
@@ -25,6 +25,8 @@ as_plain() {
 		outcome "$tmp/in.$z"
 		same "$1: $z" "$tmp/want" "$tmp/got"
 	done
+	{ cat "$tmp/in"; } | outcome /dev/stdin
+	same "$1: from a pipe" "$tmp/want" "$tmp/got"
 }
 
 for f in fixtures/small-*.json fixtures/quirks/*.json; do
@@ -50,10 +52,10 @@ for n in long.json long.gz long.zst; do
 done
 mv "$tmp/in.json" "$tmp/in"
 as_plain 'events of all lengths'
-trace-parse --args "$tmp/long.json" | cksum >"$tmp/want"
-for z in gz zst; do
+trace-parse -j1 --args "$tmp/long.json" | cksum >"$tmp/want"
+for z in gz zst json; do
 	for from in "cat $tmp/long.$z" "dd bs=1000 if=$tmp/long.$z status=none"; do
-		pipe '0 0 0' "long events, held whole: ${from%% *} long.$z" "$from" 'trace-parse --args' cksum
+		pipe '0 0 0' "long events, held whole: ${from%% *} long.$z" "$from" 'trace-parse -j2 --args' cksum
 		same 'give the same records' "$tmp/want" "$tmp/out"
 	done
 done
@@ -62,11 +64,11 @@ done
 
 # ends FILE STATUS PATTERN SENTENCE: with one message, and with the same records each time
 ends() {
-	status "$2" "$4" trace-parse "$1"
+	status "$2" "$4" trace-parse -j2 "$1"
 	one_message trace-parse "$3"
 	result $? 'says so' "$tmp/err"
 	mv "$tmp/out" "$tmp/first"
-	trace-parse -q "$1" >"$tmp/out" 2>"$tmp/err"
+	trace-parse -j2 -q "$1" >"$tmp/out" 2>"$tmp/err"
 	cmp "$tmp/out" "$tmp/first" >"$tmp/why" 2>&1
 	result $? 'each time' "$tmp/why"
 }
@@ -92,20 +94,22 @@ ends "$tmp/holes.gz" 1 'byte [0-9]+: ' 'damage in the middle: gz'
 
 # Who stops first --------------------------------------------------------------------------------
 
-pipe '141 0' 'nobody reads on' "trace-parse $tmp/long.gz" 'head -c 1000 >/dev/null'
-same 'is no news' /dev/null "$tmp/err.1"
-# A writer that goes silent without closing the pipe, behind what is enough to fail.
-trace-parse --args "$tmp/long.json" >"$tmp/long.trs"
-for z in gzip zstd; do
-	{ head -c 9000000 "$tmp/long.trs" && head -c 1000000 /dev/zero; } | $z -qc >"$tmp/bad.z"
-	mkfifo "$tmp/fifo"
-	{ cat "$tmp/bad.z" && echo && until [ -e "$tmp/done" ]; do sleep 0.02; done; } >"$tmp/fifo" &
-	status 1 "the rest never comes, and is not waited for: $z" timeout 20 trace-dump <"$tmp/fifo"
+for z in gz json; do
+	pipe '0 141 0' "nobody reads on: $z" "cat $tmp/long.$z; true" 'trace-parse -j2' 'head -c 1000 >/dev/null'
+	same 'is no news' /dev/null "$tmp/err.2"
+done
+# A writer that goes silent without an end, behind a trace that is closed and has something behind it.
+{ printf '{"traceEvents":' && cat "$tmp/long.json" && printf '} behind' && head -c 400000 "$tmp/blanks"; } >"$tmp/closed"
+gzip -c "$tmp/closed" | head -c -8 >"$tmp/closed.gz"
+mkfifo "$tmp/fifo"
+for n in closed closed.gz; do
+	{ cat "$tmp/$n" && until [ -e "$tmp/done" ]; do sleep 0.02; done; } >"$tmp/fifo" &
+	status 3 "what never comes is not waited for: $n" timeout 60 trace-parse -j2 <"$tmp/fifo"
 	: >"$tmp/done"
 	wait
-	rm "$tmp/fifo" "$tmp/done"
-	one_message trace-dump 'byte [0-9]+: damaged'
-	result $? 'the message is that of the damage' "$tmp/err"
+	rm "$tmp/done"
+	one_message trace-parse 'bytes after the end of the trace'
+	result $? 'says what it found' "$tmp/err"
 done
 
 # Without a thread -------------------------------------------------------------------------------
@@ -115,7 +119,7 @@ if ! grep -qE '__(asan|tsan)_init' "$(command -v trace-parse)" && cc -shared -fP
 	in_line() {
 		rm -f "$tmp/mark"
 		(export FAIL_CALL=pthread_create FAIL_AT=1 FAIL_HOW=EAGAIN FAIL_MARK="$tmp/mark" LD_PRELOAD="$tmp/fail.so"
-			exec trace-parse) <"$1" >"$tmp/records" 2>"$tmp/err"
+			exec trace-parse -j2) <"$1" >"$tmp/records" 2>"$tmp/err"
 		echo "status $?" >"$tmp/want"
 		cat "$tmp/err" >>"$tmp/want"
 		trace-dump <"$tmp/records" >>"$tmp/want" 2>&1
@@ -126,11 +130,20 @@ if ! grep -qE '__(asan|tsan)_init' "$(command -v trace-parse)" && cc -shared -fP
 		outcome "$tmp/$f"
 		same "without a thread: $f" "$tmp/want" "$tmp/got"
 	done
-	for how in EINTRs EIO; do
-		pipe '0 0' "poll: $how" "cat $tmp/long.gz" \
-			"FAIL_CALL=poll FAIL_AT=3 FAIL_HOW=$how FAIL_MARK=$tmp/mark LD_PRELOAD=$tmp/fail.so trace-parse --args"
-		cmp "$tmp/out" "$tmp/long.trs" >"$tmp/why" 2>&1
-		result $? 'the same records' "$tmp/why"
+	trace-parse -j1 --args "$tmp/long.json" >"$tmp/long.trs"
+	fail="FAIL_MARK=$tmp/mark LD_PRELOAD=$tmp/fail.so"
+	for case in poll:EINTRs poll:EIO read:EINTRs read:short eventfd:EMFILE pthread_create:EAGAIN; do
+		for z in gz json; do
+			pipe '0 0' "${case%:*} ${case#*:}: $z" "cat $tmp/long.$z" \
+				"FAIL_CALL=${case%:*} FAIL_AT=1 FAIL_HOW=${case#*:} $fail trace-parse -j2 --args"
+			cmp "$tmp/out" "$tmp/long.trs" >"$tmp/why" 2>&1
+			result $? 'the same records' "$tmp/why"
+		done
+	done
+	for n in 1 30 60; do
+		pipe '0 1 1' "read $n fails" "cat $tmp/long.json $tmp/blanks; true" "FAIL_CALL=read FAIL_AT=$n FAIL_HOW=EIO $fail trace-parse -j2" 'group-by-op --by name'
+		grep -q '^trace-parse: standard input: cannot read: Input/output error$' "$tmp/err.2"
+		result $? 'says so' "$tmp/err"
 	done
 fi
 done_testing

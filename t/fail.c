@@ -120,7 +120,7 @@ ssize_t write(int fd, const void *p, size_t n)
     return fails("write", &n) ? -1 : (ssize_t)syscall(SYS_write, fd, p, n);
 }
 
-ssize_t splice(int in, off64_t *in_off, int out, off64_t *out_off, size_t n, unsigned flags)
+ssize_t splice(int in, off_t *in_off, int out, off_t *out_off, size_t n, unsigned flags)
 {
     return fails("splice", &n) ? -1
                                : (ssize_t)syscall(SYS_splice, in, in_off, out, out_off, n, flags);

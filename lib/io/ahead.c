@@ -2,6 +2,8 @@
 
 #include "base/mem.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -15,7 +17,7 @@ enum {
 
 struct block {
     uint8_t *bytes; /* margin and block */
-    ssize_t n;      /* as the codec's fill returned it */
+    ssize_t n;      /* as input_fill returned it */
     uint64_t consumed;
     bool last;
 };
@@ -24,8 +26,9 @@ struct ahead {
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t room, ready; /* the thread waits for the one, the reader for the other */
-    unsigned made, freed;       /* blocks so far; under the lock, as are the next two */
-    bool ended, stop;
+    unsigned made, freed;       /* blocks so far; under the lock, as are the next three */
+    bool ended, idle, stop;
+    int stopped;    /* readable when the thread is to end */
     unsigned taken; /* the reader's */
     struct block ring[BLOCKS];
     struct input in; /* the thread's, as is err, until the last block is made */
@@ -52,7 +55,7 @@ static void wait_for_block(struct ahead *a)
 {
     pthread_mutex_lock(&a->lock);
     if (a->made == a->taken)
-        while (filled(a) <= BLOCKS / 2 && !a->ended)
+        while (filled(a) <= BLOCKS / 2 && !a->ended && (!a->idle || a->made == a->taken))
             pthread_cond_wait(&a->ready, &a->lock);
     pthread_mutex_unlock(&a->lock);
 }
@@ -80,13 +83,35 @@ static void count_freed(struct ahead *a, unsigned n)
         pthread_cond_signal(&a->room);
 }
 
-static void *decode(void *arg)
+static void set_idle(struct ahead *a, bool idle)
+{
+    pthread_mutex_lock(&a->lock);
+    a->idle = idle;
+    pthread_mutex_unlock(&a->lock);
+    if (idle)
+        pthread_cond_signal(&a->ready);
+}
+
+bool ahead_wait(struct ahead *a)
+{
+    struct pollfd fds[] = {{.fd = a->in.fd, .events = POLLIN},
+                           {.fd = a->stopped, .events = POLLIN}};
+    if (!S_ISREG(a->in.opened.st_mode) && poll(fds, 2, 0) <= 0) {
+        set_idle(a, true);
+        while (poll(fds, 2, -1) < 0 && errno == EINTR)
+            ;
+        set_idle(a, false);
+    }
+    return fds[1].revents == 0;
+}
+
+static void *read_on(void *arg)
 {
     struct ahead *a = arg;
     bool last = false;
     for (unsigned i = 0; !last && wait_for_room(a); i++) {
         struct block *b = &a->ring[i % BLOCKS];
-        b->n = a->in.codec->fill(&a->in, b->bytes + MARGIN, INPUT_BLOCK, &a->err);
+        b->n = input_fill(&a->in, b->bytes + MARGIN, INPUT_BLOCK, &a->err);
         b->consumed = a->in.consumed;
         last = b->last = b->n <= 0 || a->in.damage[0];
         count_made(a, i + 1, last);
@@ -100,7 +125,7 @@ static int start_thread(struct ahead *a)
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    int rc = pthread_create(&a->thread, NULL, decode, a);
+    int rc = pthread_create(&a->thread, NULL, read_on, a);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return rc;
 }
@@ -109,8 +134,8 @@ static void ahead_free(struct ahead *a)
 {
     for (unsigned i = 0; i < BLOCKS; i++)
         free(a->ring[i].bytes);
-    if (a->in.stop >= 0)
-        close(a->in.stop);
+    if (a->stopped >= 0)
+        close(a->stopped);
     pthread_cond_destroy(&a->room);
     pthread_cond_destroy(&a->ready);
     pthread_mutex_destroy(&a->lock);
@@ -121,13 +146,14 @@ struct ahead *ahead_start(const struct input *in)
 {
     struct ahead *a = mem_zalloc(1, sizeof *a);
     a->in = *in;
+    a->in.ahead = a;
     pthread_mutex_init(&a->lock, NULL);
     pthread_cond_init(&a->room, NULL);
     pthread_cond_init(&a->ready, NULL);
     for (unsigned i = 0; i < BLOCKS; i++)
         a->ring[i].bytes = mem_alloc(MARGIN + INPUT_BLOCK);
-    a->in.stop = eventfd(0, EFD_CLOEXEC);
-    if (a->in.stop >= 0 && start_thread(a) == 0)
+    a->stopped = eventfd(0, EFD_CLOEXEC);
+    if (a->stopped >= 0 && start_thread(a) == 0)
         return a;
     ahead_free(a);
     return NULL;
@@ -181,7 +207,7 @@ void ahead_stop(struct ahead *a)
     a->stop = true;
     pthread_cond_signal(&a->room);
     pthread_mutex_unlock(&a->lock);
-    ssize_t put = write(a->in.stop, &one, sizeof one);
+    ssize_t put = write(a->stopped, &one, sizeof one);
     (void)put;
     pthread_join(a->thread, NULL);
     ahead_free(a);

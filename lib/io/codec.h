@@ -24,14 +24,17 @@ struct raw {
 /* Refills an empty raw block; sets eof. -1 on a read error. */
 int raw_fill(struct input *in, struct raw *r, struct err *e);
 
-/* read(2) that goes on after a signal and counts into in->consumed. -1 too when in->stop calls off
- * a wait. */
+/* read(2) that goes on after a signal and counts into in->consumed. -1 too when a thread that reads
+ * ahead is to end. */
 ssize_t input_read(struct input *in, void *out, size_t n, struct err *e);
 
 /* Where the next block goes: INPUT_BLOCK bytes of the input's own memory, right behind end. The
  * window moves there if it lies elsewhere; where there is no room it moves to the front or grows.
  */
 uint8_t *input_room(struct input *in);
+
+/* Up to n bytes for the window, as a codec's fill, which it calls if there is one. */
+ssize_t input_fill(struct input *in, uint8_t *out, size_t n, struct err *e);
 
 /* Each takes the first raw bytes, which told what they are. */
 struct input_codec *codec_gzip(const uint8_t *first, size_t n);

@@ -5,24 +5,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-/* Waits until a read returns at once. False if in->stop came first. */
-static bool wait_for_bytes(const struct input *in)
-{
-    struct pollfd fds[] = {{.fd = in->fd, .events = POLLIN}, {.fd = in->stop, .events = POLLIN}};
-    while (poll(fds, 2, -1) < 0 && errno == EINTR)
-        ;
-    return fds[1].revents == 0;
-}
+enum { PIPE_UNCARED = 64 * 1024, PIPE_WANTED = 1024 * 1024 };
 
 ssize_t input_read(struct input *in, void *out, size_t n, struct err *e)
 {
     ssize_t got;
-    if (in->stop >= 0 && !S_ISREG(in->opened.st_mode) && !wait_for_bytes(in))
+    if (in->ahead && !ahead_wait(in->ahead))
         return err_set(e, ST_FAILED, "%s: no longer wanted", in->name);
     do
         got = read(in->fd, out, n);
@@ -63,11 +55,15 @@ uint8_t *input_room(struct input *in)
     return in->own + (in->end - in->own);
 }
 
+ssize_t input_fill(struct input *in, uint8_t *out, size_t n, struct err *e)
+{
+    return in->codec ? in->codec->fill(in, out, n, e) : input_read(in, out, n, e);
+}
+
 static int fill_in_line(struct input *in, size_t max, struct err *e)
 {
     uint8_t *room = input_room(in);
-    ssize_t got =
-        in->codec ? in->codec->fill(in, room, INPUT_BLOCK, e) : input_read(in, room, max, e);
+    ssize_t got = input_fill(in, room, in->codec ? INPUT_BLOCK : max, e);
     if (got < 0)
         return -1;
     in->end += got;
@@ -79,7 +75,7 @@ int input_some(struct input *in, size_t max, struct err *e)
 {
     if (in->eof)
         return 0;
-    if (in->codec && ++in->fills == AHEAD_FROM)
+    if (in->in_line && --in->in_line == 0)
         in->ahead = ahead_start(in);
     return in->ahead ? ahead_more(in, e)
                      : fill_in_line(in, max < INPUT_BLOCK ? max : INPUT_BLOCK, e);
@@ -170,7 +166,7 @@ static int choose_codec(struct input *in, struct err *e)
 int input_open(struct input *in, const char *path, struct err *e)
 {
     bool standard = !path || strcmp(path, "-") == 0;
-    *in = (struct input){.name = standard ? "standard input" : path, .stop = -1};
+    *in = (struct input){.name = standard ? "standard input" : path};
     in->fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
     if (in->fd < 0 || fstat(in->fd, &in->opened) < 0)
         return err_sys(e, ST_FAILED, "%s", in->name);
@@ -185,6 +181,17 @@ int input_open(struct input *in, const char *path, struct err *e)
         (void)posix_fadvise(in->fd, 0, 0, POSIX_FADV_SEQUENTIAL); /* only a hint */
     }
     return read_first(in, e) < 0 ? -1 : choose_codec(in, e);
+}
+
+void input_read_ahead(struct input *in)
+{
+    if (input_is_file(in))
+        return;
+    in->in_line = AHEAD_FROM;
+    /* A writer that does not care leaves 64 KiB, and the two take turns; with a megabyte, the most
+     * that Linux grants everybody, they work side by side. */
+    if (S_ISFIFO(in->opened.st_mode) && fcntl(in->fd, F_GETPIPE_SZ) <= PIPE_UNCARED)
+        (void)fcntl(in->fd, F_SETPIPE_SZ, PIPE_WANTED);
 }
 
 void input_drop(struct input *in)

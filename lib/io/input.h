@@ -9,8 +9,6 @@
  * The window grows only as far as the reader lets unused bytes stand in it, so memory is bound by
  * the longest thing that is held whole, not by the file.
  *
- * What is compressed and not small is decoded on a thread of its own while the reader works.
- *
  * Blocks are read, not mapped: the copy stays in the second-level cache and costs what the page
  * faults of a mapping cost, and a file that shrinks under us is a short read instead of a SIGBUS.
  */
@@ -29,7 +27,7 @@ enum {
 };
 
 struct input_codec; /* gzip or zstd, see codec.h */
-struct ahead;       /* decoding on a thread, see ahead.h */
+struct ahead;       /* reading on a thread, see ahead.h */
 
 struct input {
     const uint8_t *p;   /* next unused byte; the reader's to move */
@@ -42,7 +40,6 @@ struct input {
 
     /* private */
     int fd;
-    int stop;          /* readable when a wait for bytes is to end, or -1 */
     uint64_t file_off; /* where the file's descriptor stood at first */
     bool eof;
     const uint8_t *base; /* where the window begins, in `own` or in a block of `ahead` */
@@ -51,12 +48,17 @@ struct input {
     size_t cap;
     struct input_codec *codec;
     struct ahead *ahead;
-    unsigned fills;     /* of codec, before there was a thread */
+    unsigned in_line;   /* blocks before `ahead` starts, if it is wanted */
     struct stat opened; /* of a regular file, as it was found */
 };
 
 /* Opens path; NULL or "-" is standard input. Reads the first block. */
 int input_open(struct input *in, const char *path, struct err *e);
+
+/* For a reader whose work on the bytes takes its time: after the first few blocks, what is
+ * compressed or comes through a pipe is read and decoded on a thread of its own meanwhile. What is
+ * read stays the same. */
+void input_read_ahead(struct input *in);
 
 /* Gets at least one more byte behind end; p and end may move (offsets from p stay). Returns 1, or
  * 0 at the end of the bytes, or -1: a failed read, a wrong checksum. Never grows past what it

@@ -236,6 +236,8 @@ static int finish(struct chrome *c)
 int chrome_read(struct source *s, struct err *e)
 {
     struct chrome c = {.s = s, .e = e};
+    if (s->threads > 1)
+        input_read_ahead(&s->in);
     events_init(&c.events, s, e);
     int rc = read_root(&c);
     if (rc == 0)

@@ -87,7 +87,7 @@ done
 
 if ! grep -qE '__(asan|tsan)_init' "$(command -v trace-parse)" && cc -shared -fPIC -O1 -o "$tmp/fail.so" t/fail.c -ldl 2>"$tmp/err"; then
 	fail="FAIL_MARK=$tmp/mark LD_PRELOAD=$tmp/fail.so"
-	for how in EINVAL EINTR EIO EAGAIN short shorts EINTRs; do
+	for how in EINVAL EINTR EIO EAGAIN short EINTRs; do
 		for n in 1 2 9; do
 			rm -f "$tmp/mark"
 			pipe '0 0 0' "splice $n: $how" "cat $tmp/in.trs" "FAIL_CALL=splice FAIL_AT=$n FAIL_HOW=$how $fail kernel-classify" cat
@@ -101,10 +101,10 @@ if ! grep -qE '__(asan|tsan)_init' "$(command -v trace-parse)" && cc -shared -fP
 		pipe '0' "lseek $n fails" "FAIL_CALL=lseek FAIL_AT=$n FAIL_HOW=EIO $fail group-by-op $tmp/want.trs"
 		same 'the same table' "$tmp/want" "$tmp/out"
 	done
-	for n in 3 5 30; do
-		pipe '0 1 1' "read $n fails" "cat $tmp/in.trs" "FAIL_CALL=read FAIL_AT=$n FAIL_HOW=EIO $fail kernel-classify" group-by-op
-		pipe '0 1 1' "write $n fails" "cat $tmp/in.trs" "FAIL_CALL=write FAIL_AT=$n FAIL_HOW=EIO $fail kernel-classify" group-by-op
+	for n in 3 5 9; do
+		pipe '0 1 1' "read $n fails" "cat $tmp/in.trs; true" "FAIL_CALL=read FAIL_AT=$n FAIL_HOW=EIO $fail kernel-classify" group-by-op
+		pipe '0 1 1' "write $n fails" "cat $tmp/in.trs; true" "FAIL_CALL=write FAIL_AT=$n FAIL_HOW=EIO $fail kernel-classify" group-by-op
 	done
 fi
-pipe '0 141 0' 'nobody reads on' "cat $tmp/in.trs" kernel-classify 'head -c 300000 >/dev/null'
+pipe '0 141 0' 'nobody reads on' "cat $tmp/in.trs; true" kernel-classify 'head -c 300000 >/dev/null'
 done_testing

@@ -42,9 +42,9 @@ static int error_of(const char *name)
     static const struct {
         const char *name;
         int error;
-    } errors[] = {{"ENOSPC", ENOSPC}, {"EIO", EIO},      {"ENOMEM", ENOMEM},
-                  {"EINTR", EINTR},   {"EINTRs", EINTR}, {"EACCES", EACCES},
-                  {"EMFILE", EMFILE}, {"EBADF", EBADF},  {"EAGAIN", EAGAIN}};
+    } errors[] = {{"ENOSPC", ENOSPC}, {"EIO", EIO},       {"ENOMEM", ENOMEM}, {"EINTR", EINTR},
+                  {"EINTRs", EINTR},  {"EACCES", EACCES}, {"EMFILE", EMFILE}, {"EBADF", EBADF},
+                  {"EAGAIN", EAGAIN}, {"EINVAL", EINVAL}};
     for (size_t i = 0; i < sizeof errors / sizeof *errors; i++)
         if (strcmp(name, errors[i].name) == 0)
             return errors[i].error;
@@ -118,6 +118,12 @@ ssize_t read(int fd, void *p, size_t n)
 ssize_t write(int fd, const void *p, size_t n)
 {
     return fails("write", &n) ? -1 : (ssize_t)syscall(SYS_write, fd, p, n);
+}
+
+ssize_t splice(int in, off64_t *in_off, int out, off64_t *out_off, size_t n, unsigned flags)
+{
+    return fails("splice", &n) ? -1
+                               : (ssize_t)syscall(SYS_splice, in, in_off, out, out_off, n, flags);
 }
 
 /* Linux closes the descriptor in any case. */

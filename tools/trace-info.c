@@ -71,7 +71,7 @@ static int on_end(void *ctx, struct stream *s, struct err *e)
     run->skipped += s->totals.skipped;
     for (unsigned role = 0; role < ROLES; role++)
         run->strings += s->strings[role].n;
-    run->stream_bytes += input_offset(&s->reader.in, s->reader.in.p) + reader_raw(&s->reader).n;
+    run->stream_bytes += reader_offset(&s->reader);
     return 0;
 }
 

@@ -17,24 +17,6 @@ struct run {
     int status;
 };
 
-static int bad(const struct run *r, struct err *e, const char *what)
-{
-    return err_set(e, ST_FAILED, "%s: byte %llu: %s", r->reader.in.name,
-                   (unsigned long long)input_offset(&r->reader.in, r->reader.in.p), what);
-}
-
-static int verify(const struct run *r, const struct frame *f, struct err *e)
-{
-    struct err why;
-    return frame_verify(f, &why) < 0 ? bad(r, e, why.text) : 0;
-}
-
-static void pass(struct run *r)
-{
-    struct slice raw = reader_raw(&r->reader);
-    writer_raw(&r->writer, raw.p, raw.n);
-}
-
 static struct label label_one(struct run *r, struct slice name, uint32_t id)
 {
     struct slice op = {0}, category = {0}, library = {0};
@@ -45,26 +27,27 @@ static struct label label_one(struct run *r, struct slice name, uint32_t id)
                           writer_string(w, ROLE_LABEL, library)};
 }
 
-static int label_names(struct run *r, const struct frame *f, struct err *e)
+static int label_names(struct run *r, struct frame *f, struct err *e)
 {
     size_t at = 0;
-    if (verify(r, f, e) < 0)
+    if (reader_payload(&r->reader, f, e) < 0)
         return -1;
-    pass(r);
     if (f->flags & FRAME_RESET)
         r->names = 0;
     r->labels = mem_grow(r->labels, &r->cap, f->rows, sizeof *r->labels);
     for (uint32_t i = 0; i < f->rows; i++)
         r->labels[i] = label_one(r, frame_string(f, i, &at), ++r->names);
+    if (reader_pass(&r->reader, &r->writer, e) < 0)
+        return -1;
     writer_labels(&r->writer, r->labels, f->rows);
     return 0;
 }
 
 /* The end mark and the table of contents carry the status that this program exits with. */
-static int pass_totals(struct run *r, const struct frame *f, struct err *e)
+static int pass_totals(struct run *r, struct frame *f, struct err *e)
 {
     uint8_t head[HEAD_BYTES];
-    if (verify(r, f, e) < 0)
+    if (reader_payload(&r->reader, f, e) < 0)
         return -1;
     int status = opts_settle((int)get_u32(f->payload), r->reader.in.name, e);
     if (status < 0)
@@ -87,7 +70,7 @@ static int pass_totals(struct run *r, const struct frame *f, struct err *e)
     return 0;
 }
 
-static int step(struct run *r, const struct frame *f, struct err *e)
+static int step(struct run *r, struct frame *f, struct err *e)
 {
     switch (f->type) {
     case FRAME_STRINGS:
@@ -105,8 +88,7 @@ static int step(struct run *r, const struct frame *f, struct err *e)
         if (f->type > FRAME_END && !(f->flags & FRAME_KEEP))
             return 0;
     }
-    pass(r);
-    return 0;
+    return reader_pass(&r->reader, &r->writer, e);
 }
 
 static void write_keys(struct run *r)

@@ -1,10 +1,13 @@
 #include "format/reader.h"
 
+enum { SIP = 4096 };
+
 /* At least n bytes behind offset `at` of the window: 1, 0 if the bytes end before, -1. */
 static int need(struct reader *r, size_t at, size_t n, struct err *e)
 {
     while (input_at_hand(&r->in) < at + n) {
-        int more = input_more(&r->in, e);
+        size_t missing = at + n - input_at_hand(&r->in), sip = missing > SIP ? missing : SIP;
+        int more = input_some(&r->in, r->sips ? sip : INPUT_BLOCK, e);
         if (more <= 0)
             return more;
     }
@@ -65,8 +68,8 @@ static int cut(const struct reader *r, struct err *e)
                    r->in.name, (unsigned long long)input_offset(&r->in, r->in.end));
 }
 
-/* The frame at offset `at` of the window. 1, 0 if the bytes end exactly there, -1. */
-static int frame_at(struct reader *r, size_t at, struct frame *f, struct err *e)
+/* The head at offset `at` of the window. 1, 0 if the bytes end exactly there, -1. */
+static int head_at(struct reader *r, size_t at, struct frame *f, struct err *e)
 {
     struct err why;
     int got = need(r, at, HEAD_BYTES, e);
@@ -77,11 +80,47 @@ static int frame_at(struct reader *r, size_t at, struct frame *f, struct err *e)
     if (frame_get(r->in.p + at, f, &why) < 0)
         return err_set(e, ST_FAILED, "%s: byte %llu: %s", r->in.name,
                        (unsigned long long)input_offset(&r->in, r->in.p + at), why.text);
-    got = need(r, at + HEAD_BYTES, f->length, e);
-    if (got <= 0)
-        return got < 0 ? -1 : cut(r, e);
-    f->payload = r->in.p + at + HEAD_BYTES;
+    f->payload = NULL;
     return 1;
+}
+
+/* Bytes that need not be seen: of n that are not at hand, how many went by or on. */
+static size_t unseen(struct reader *r, struct writer *w, size_t n)
+{
+    uint64_t off = input_offset(&r->in, r->in.end) + n;
+    struct err e;
+    size_t moved = 0;
+    if (r->sees)
+        return 0;
+    if (w)
+        moved = writer_splice(w, &r->in, n);
+    else if (input_reaches(&r->in, off))
+        moved = input_pass(&r->in, off, &e) < 0 ? 0 : n;
+    r->sips = moved == n;
+    r->sees = !r->sips;
+    return moved;
+}
+
+/* Goes over the frame at hand; hands it on if there is a writer. */
+static int go_over(struct reader *r, struct writer *w, struct err *e)
+{
+    struct input *in = &r->in;
+    size_t todo = r->taken + r->left;
+    r->taken = r->left = 0;
+    for (;;) {
+        size_t n = todo < input_at_hand(in) ? todo : input_at_hand(in);
+        if (w)
+            writer_raw(w, in->p, n);
+        in->p += n;
+        todo -= n;
+        if (todo)
+            todo -= unseen(r, w, todo);
+        if (todo == 0)
+            return 0;
+        int more = input_more(in, e);
+        if (more <= 0)
+            return more < 0 ? -1 : cut(r, e);
+    }
 }
 
 static int check_nothing_follows(struct reader *r, struct err *e)
@@ -95,25 +134,59 @@ static int check_nothing_follows(struct reader *r, struct err *e)
 
 int reader_next(struct reader *r, struct frame *f, struct err *e)
 {
-    r->in.p += r->taken;
-    r->taken = 0;
+    if (go_over(r, NULL, e) < 0)
+        return -1;
     if (r->ended)
         return check_nothing_follows(r, e);
-    int got = frame_at(r, 0, f, e);
+    int got = head_at(r, 0, f, e);
     if (got <= 0)
         return got < 0 ? -1 : cut(r, e);
-    r->taken = HEAD_BYTES + (size_t)f->length;
+    r->taken = HEAD_BYTES;
+    r->left = f->length;
     r->ended = f->type == FRAME_END;
     return 1;
 }
 
+static int get_payload(struct reader *r, struct frame *f, struct err *e)
+{
+    int got = need(r, r->taken, r->left, e);
+    if (got <= 0)
+        return got < 0 ? -1 : cut(r, e);
+    f->payload = r->in.p + r->taken;
+    r->taken += r->left;
+    r->left = 0;
+    return 0;
+}
+
+int reader_payload(struct reader *r, struct frame *f, struct err *e)
+{
+    struct err why;
+    if (get_payload(r, f, e) < 0)
+        return -1;
+    if (frame_verify(f, &why) < 0)
+        return err_set(e, ST_FAILED, "%s: byte %llu: %s", r->in.name,
+                       (unsigned long long)input_offset(&r->in, r->in.p), why.text);
+    return 0;
+}
+
 int reader_next_column(struct reader *r, struct frame *f, struct err *e)
 {
-    int got = frame_at(r, r->taken, f, e);
+    int got = head_at(r, r->taken, f, e);
     if (got <= 0 || f->type != FRAME_COLUMN)
         return got < 0 ? -1 : 0;
-    r->taken += HEAD_BYTES + (size_t)f->length;
-    return 1;
+    r->taken += HEAD_BYTES;
+    r->left = f->length;
+    return get_payload(r, f, e) < 0 ? -1 : 1;
+}
+
+int reader_pass(struct reader *r, struct writer *w, struct err *e)
+{
+    return go_over(r, w, e);
+}
+
+uint64_t reader_offset(const struct reader *r)
+{
+    return input_offset(&r->in, r->in.p) + r->taken + r->left;
 }
 
 struct slice reader_raw(const struct reader *r)

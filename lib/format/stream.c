@@ -11,12 +11,6 @@ static int bad(const struct stream *s, struct err *e, const char *what)
                    (unsigned long long)input_offset(&s->reader.in, s->reader.in.p), what);
 }
 
-static int verify(const struct stream *s, const struct frame *f, struct err *e)
-{
-    struct err why;
-    return frame_verify(f, &why) < 0 ? bad(s, e, why.text) : 0;
-}
-
 static void forget_labels(struct stream *s)
 {
     if (s->labels_cap)
@@ -145,13 +139,14 @@ static int records_valid(const struct stream *s, const struct batch *b, struct e
 static int take_columns(struct stream *s, struct batch *b, struct err *e)
 {
     struct frame f;
+    struct err why;
     size_t offsets[COLUMNS] = {0};
     int got;
     while ((got = reader_next_column(&s->reader, &f, e)) > 0) {
         if (f.sub == 0 || f.sub >= COLUMNS)
             continue; /* of a later version */
-        if (verify(s, &f, e) < 0)
-            return -1;
+        if (frame_verify(&f, &why) < 0)
+            return bad(s, e, why.text);
         if (f.rows != b->n || f.part != b->part)
             return bad(s, e, "a column with other rows or another part than its records");
         b->columns[f.sub] = f;
@@ -164,12 +159,12 @@ static int take_columns(struct stream *s, struct batch *b, struct err *e)
     return got;
 }
 
-static int hand_over(struct stream *s, const struct sink *sink, const struct frame *f,
-                     struct err *e)
+static int hand_over(struct stream *s, const struct sink *sink, struct frame *f, struct err *e)
 {
+    if (reader_payload(&s->reader, f, e) < 0)
+        return -1;
     struct batch b = {.kind = f->sub, .part = f->part, .n = f->rows, .rows = f->payload};
-    if (verify(s, f, e) < 0 || (sink->columns && take_columns(s, &b, e) < 0) ||
-        records_valid(s, &b, e) < 0)
+    if ((sink->columns && take_columns(s, &b, e) < 0) || records_valid(s, &b, e) < 0)
         return -1;
     return sink->records ? sink->records(sink->ctx, s, &b, e) : 0;
 }
@@ -182,8 +177,8 @@ static int start_once(struct stream *s, const struct sink *sink, bool *started, 
     return sink->start ? sink->start(sink->ctx, s, e) : 0;
 }
 
-static int take_records(struct stream *s, const struct sink *sink, const struct frame *f,
-                        bool *started, struct err *e)
+static int take_records(struct stream *s, const struct sink *sink, struct frame *f, bool *started,
+                        struct err *e)
 {
     s->records += f->rows;
     if (f->sub == 0 || f->sub >= KINDS)
@@ -195,13 +190,12 @@ static int take_records(struct stream *s, const struct sink *sink, const struct 
 }
 
 /* Everything but records. */
-static int take_names(struct stream *s, const struct sink *sink, const struct frame *f,
-                      struct err *e)
+static int take_names(struct stream *s, const struct sink *sink, struct frame *f, struct err *e)
 {
     if (f->type == 0 || f->type > FRAME_END || (f->type == FRAME_STRINGS && f->sub >= ROLES) ||
         f->type == FRAME_COLUMN)
         return 0; /* a later version's, or a column that nobody asked for */
-    if (verify(s, f, e) < 0)
+    if (reader_payload(&s->reader, f, e) < 0)
         return -1;
     if (f->flags & FRAME_RESET && sink->forget)
         sink->forget(sink->ctx, s);

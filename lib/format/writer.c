@@ -372,6 +372,14 @@ void writer_raw(struct writer *w, const uint8_t *frame, size_t n)
     send(w, frame, n);
 }
 
+size_t writer_splice(struct writer *w, struct input *in, size_t n)
+{
+    if (!w->failed && output_flush(w->out, &w->err) < 0)
+        w->failed = true;
+    fail_if_reader_gone(w);
+    return w->failed || w->out->zstd ? 0 : input_splice(in, w->out->fd, n);
+}
+
 int writer_finish(struct writer *w, struct err *e)
 {
     if (!w->failed && output_flush(w->out, &w->err) < 0)

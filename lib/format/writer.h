@@ -18,6 +18,7 @@
 
 #include "base/strtab.h"
 #include "format/frame.h"
+#include "io/input.h"
 #include "io/output.h"
 
 enum {
@@ -108,6 +109,10 @@ void writer_contents(struct writer *w, const struct totals *t);
 
 /* A frame as it came from a reader: head and payload together. */
 void writer_raw(struct writer *w, const uint8_t *frame, size_t n);
+
+/* Bytes of a frame that go from an input to a pipe without a look, see input_splice. Returns how
+ * many went; the rest is for writer_raw. */
+size_t writer_splice(struct writer *w, struct input *in, size_t n);
 
 /* Sends what is pending: records, with the strings and tracks that they use. */
 void writer_flush(struct writer *w);

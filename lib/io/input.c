@@ -63,11 +63,11 @@ uint8_t *input_room(struct input *in)
     return in->own + (in->end - in->own);
 }
 
-static int fill_in_line(struct input *in, struct err *e)
+static int fill_in_line(struct input *in, size_t max, struct err *e)
 {
     uint8_t *room = input_room(in);
-    ssize_t got = in->codec ? in->codec->fill(in, room, INPUT_BLOCK, e)
-                            : input_read(in, room, INPUT_BLOCK, e);
+    ssize_t got =
+        in->codec ? in->codec->fill(in, room, INPUT_BLOCK, e) : input_read(in, room, max, e);
     if (got < 0)
         return -1;
     in->end += got;
@@ -75,13 +75,33 @@ static int fill_in_line(struct input *in, struct err *e)
     return got > 0;
 }
 
-int input_more(struct input *in, struct err *e)
+int input_some(struct input *in, size_t max, struct err *e)
 {
     if (in->eof)
         return 0;
     if (in->codec && ++in->fills == AHEAD_FROM)
         in->ahead = ahead_start(in);
-    return in->ahead ? ahead_more(in, e) : fill_in_line(in, e);
+    return in->ahead ? ahead_more(in, e)
+                     : fill_in_line(in, max < INPUT_BLOCK ? max : INPUT_BLOCK, e);
+}
+
+int input_more(struct input *in, struct err *e)
+{
+    return input_some(in, INPUT_BLOCK, e);
+}
+
+size_t input_splice(struct input *in, int pipe, size_t n)
+{
+    size_t moved = 0;
+    while (moved < n && !in->codec && in->p == in->end) {
+        ssize_t some = splice(in->fd, NULL, pipe, NULL, n - moved, 0);
+        if (some <= 0 && !(some < 0 && errno == EINTR))
+            break;
+        moved += some > 0 ? (size_t)some : 0;
+    }
+    in->base_off += moved;
+    in->consumed += moved;
+    return moved;
 }
 
 bool input_is_file(const struct input *in)
@@ -102,6 +122,11 @@ int input_pass(struct input *in, uint64_t off, struct err *e)
     in->p = in->end = in->base;
     in->consumed = off;
     return 0;
+}
+
+bool input_reaches(const struct input *in, uint64_t off)
+{
+    return input_is_file(in) && in->file_off + off <= in->size;
 }
 
 static bool is_gzip(const uint8_t *p, size_t n)

@@ -63,11 +63,21 @@ int input_open(struct input *in, const char *path, struct err *e);
  * needs to keep [p, end) and one block. */
 int input_more(struct input *in, struct err *e);
 
+/* The same, but of what is not compressed it reads max > 0 bytes at most. */
+int input_some(struct input *in, size_t max, struct err *e);
+
+/* Moves up to n bytes to a pipe without a look at them, if none are at hand. Returns how many:
+ * fewer at the end, after an error, and where the system cannot do it. input_more tells which. */
+size_t input_splice(struct input *in, int pipe, size_t n);
+
 /* True for a regular file that is read as it is: it can be read at several places at once. */
 bool input_is_file(const struct input *in);
 
 /* Goes on at a later offset of such a file; bytes between are not read. */
 int input_pass(struct input *in, uint64_t off, struct err *e);
+
+/* True if it is such a file and was at least so long when it was opened. */
+bool input_reaches(const struct input *in, uint64_t off);
 
 /* Offset of a byte of the window from the start of the decoded bytes. */
 static inline uint64_t input_offset(const struct input *in, const uint8_t *at)

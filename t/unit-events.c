@@ -25,7 +25,7 @@ static const char *any(const char *const *list, size_t n)
         sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *))
 
 /* What goes wrong in a trace, often; all the rest goes wrong seldom. */
-static enum { CATS, SIGNS, WORDS, LARGE, MISSING, TEXTS, PLACES, TEMPTATIONS } tempting;
+static enum { CATS, SIGNS, WORDS, LARGE, MISSING, TEXTS, PLACES, ARGS, TEMPTATIONS } tempting;
 
 static bool tempt(int what)
 {
@@ -64,6 +64,12 @@ static void add_text(struct buf *b)
 
 static void add_args(struct buf *b)
 {
+    if (tempt(ARGS)) {
+        buf_addf(
+            b, ", %s: %s", ANY("\"args\"", "\"\\u0061rgs\"", "\"args\""),
+            ANY("[1, 2]", "{}", "{\"stream\": 9}", "[]", "\"text\"", "{\"x\": {\"stream\": 9}}"));
+        return;
+    }
     buf_adds(b, ", \"args\": {\"External id\": ");
     add_number(b, false);
     buf_addf(b, ", \"grid\": %s, ",

@@ -88,10 +88,20 @@ static bool add_value(struct values *list, struct json_cursor *c)
     return true;
 }
 
+/* The args of an event must not become a hole: what is in them would not be seen. An array there
+ * has no meaning, but the next event may have an object in its place; and a key with escapes may be
+ * args as well. */
+static bool may_hide_args(struct json_string key, const struct json_cursor *c)
+{
+    return key.escaped || (*c->p == '[' && slice_is(key.raw, "args"));
+}
+
 static bool add_values(struct values *list, struct json_cursor *c, bool args)
 {
     struct json_string key;
     for (json_enter(c); json_member(c, &key);) {
+        if (!args && may_hide_args(key, c))
+            return false;
         bool ok = !args && *c->p == '{' && slice_is(key.raw, "args") ? add_values(list, c, true)
                                                                      : add_value(list, c);
         if (!ok)

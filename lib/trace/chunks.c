@@ -28,8 +28,9 @@ struct slot {
 struct chunks {
     uint64_t bytes;      /* of a chunk */
     uint64_t begin, end; /* offsets in the file; `begin` is where the events begin */
-    uint64_t first, n,
-        next; /* chunk numbers: the first one not written yet, all, the next to read */
+    uint64_t n;          /* chunks */
+    uint64_t first;      /* the first one that is not written, */
+    uint64_t next;       /* and the next to be read */
     struct slot *slots;
     unsigned nslots, nthreads;
     pthread_t *threads;
@@ -74,10 +75,9 @@ static bool may_begin(const struct span *s, const uint8_t *p)
 /* Reads as an event of a length that rows take. */
 static bool is_event(const struct span *s, const uint8_t *p)
 {
-    struct event_text t;
     size_t n = (size_t)(s->end - p);
     struct json_cursor c = json_at(p, p + (n < ROWS_EVENT_MAX ? n : ROWS_EVENT_MAX));
-    return event_read(&c, &t) && event_has(&t, EV_PH);
+    return event_is(&c);
 }
 
 /* Moves to the next event that begins before limit. A miss costs only time: the events are then
@@ -105,8 +105,7 @@ static bool find_event(struct slot *k, uint64_t limit)
 static bool pass_separators(struct span *s, uint64_t limit)
 {
     for (;;) {
-        while (s->p < s->end && (json_is_space(*s->p) || *s->p == ','))
-            s->p++;
+        s->p = json_gap(s->p, s->end);
         if (s->p < s->end)
             return true;
         if (!span_more(s, limit))
@@ -248,17 +247,19 @@ static void init_slots(struct chunks *c, const struct input *in, const struct se
     }
 }
 
-static uint64_t bytes_wanted(void)
+/* TRS_CHUNK may make chunks smaller. */
+static uint64_t chunk_bytes(void)
 {
     uint64_t bytes;
     const char *wanted = getenv("TRS_CHUNK");
-    return wanted && num_u64(slice_str(wanted), &bytes) && bytes > 0 ? bytes : CHUNK_BYTES;
+    bool smaller = wanted && num_u64(slice_str(wanted), &bytes) && bytes > 0 && bytes < CHUNK_BYTES;
+    return smaller ? bytes : CHUNK_BYTES;
 }
 
 struct chunks *chunks_start(const struct input *in, const struct selection *select, uint64_t off,
                             unsigned threads)
 {
-    uint64_t bytes = bytes_wanted();
+    uint64_t bytes = chunk_bytes();
     if (threads < 2 || !input_is_file(in) || in->size < in->file_off + off + 2 * bytes)
         return NULL;
     struct chunks *c = mem_zalloc(1, sizeof *c);

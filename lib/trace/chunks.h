@@ -1,7 +1,7 @@
 /* chunks - the events of a file, read ahead by several threads
  *
  * The file is cut every CHUNK_BYTES, whatever the number of threads (TRS_CHUNK=BYTES in the
- * environment overrides it, so that tests can cut small files everywhere). Each thread takes the
+ * environment makes it less, so that tests can cut small files everywhere). Each thread takes the
  * next chunk, guesses where its first event begins, and reads those that begin in it into rows:
  *
  *     chunk i                 |chunk i+1                |

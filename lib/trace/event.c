@@ -123,6 +123,12 @@ bool event_read(struct json_cursor *c, struct event_text *t)
     return !c->fault;
 }
 
+bool event_is(struct json_cursor *c)
+{
+    struct event_text t;
+    return event_read(c, &t) && event_has(&t, EV_PH);
+}
+
 /* Bytes of a field, p == NULL if it is missing. An empty string is there. */
 static inline struct slice text(const struct event_text *t, enum event_field f,
                                 struct event_scratch *s)

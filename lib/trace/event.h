@@ -32,14 +32,15 @@ struct event_text {
     struct json_value fields[EV_FIELDS];
     unsigned present;      /* bit per field */
     struct slice args;     /* the object as it stands, or empty */
-    struct event_kin *kin; /* of an event that matched a shape (shape.h): EVENT_ROOM bytes may be
-                            * read from where each field begins */
+    struct event_kin *kin; /* of an event that matched a shape (shape.h): SCAN_LITERAL bytes may be
+                            * read from where each field begins; else NULL */
 };
-
-enum { EVENT_ROOM = 32 };
 
 /* Reads the object at c, which is passed. False on a fault. */
 bool event_read(struct json_cursor *c, struct event_text *t);
+
+/* Reads the object at c, and says whether it is an event: it reads well and has a phase. */
+bool event_is(struct json_cursor *c);
 
 /* True for keys that event_read gives a meaning, in the event and in its args. */
 bool event_uses(struct slice key);

@@ -37,12 +37,6 @@ static bool event_piece(struct json_cursor *c, void *ctx)
     return event_read(c, ctx);
 }
 
-static bool is_event(struct json_cursor *c)
-{
-    struct event_text t;
-    return event_read(c, &t) && event_has(&t, EV_PH);
-}
-
 static bool element_piece(struct json_cursor *c, void *ctx)
 {
     (void)ctx;
@@ -55,7 +49,7 @@ static bool is_empty(const struct event_text *t, const uint8_t *begin, const uin
     if (t->present || t->args.n)
         return false;
     for (const uint8_t *p = begin + 1; p < end - 1; p++)
-        if (*p != ' ' && *p != '\n' && *p != '\r' && *p != '\t')
+        if (!json_is_space(*p))
             return false;
     return true;
 }
@@ -189,7 +183,7 @@ enum pull events_read(struct events *ev)
 
 void events_init(struct events *ev, struct source *s, struct err *e)
 {
-    *ev = (struct events){.s = s, .e = e, .resync = {is_event, RESYNC_CREDIT}};
+    *ev = (struct events){.s = s, .e = e, .resync = {event_is, RESYNC_CREDIT}};
     rows_init(&ev->rows, s->select);
 }
 

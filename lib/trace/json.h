@@ -73,6 +73,14 @@ static inline bool json_is_space(uint8_t b)
     return b == ' ' || b == '\n' || b == '\r' || b == '\t';
 }
 
+/* Behind commas and spaces, of which any may stand between events. */
+static inline const uint8_t *json_gap(const uint8_t *p, const uint8_t *end)
+{
+    while (p < end && (json_is_space(*p) || *p == ','))
+        p++;
+    return p;
+}
+
 /* Passes spaces. False, with JSON_CUT, if the bytes end. */
 static inline bool json_space(struct json_cursor *c)
 {

@@ -180,8 +180,7 @@ static inline const uint8_t *pass_gap(struct rows *r, const uint8_t *p, const ui
     if (end - p > 8 && ((get_u64(p) ^ r->gap) & r->gap_mask) == 0)
         return p + r->gap_n;
     const uint8_t *begin = p;
-    while (p < end && (json_is_space(*p) || *p == ','))
-        p++;
+    p = json_gap(p, end);
     size_t n = (size_t)(p - begin);
     if (n < 8 && end - begin > 8 && *p == '{') {
         r->gap = get_u64(begin);

@@ -48,8 +48,7 @@ struct source {
     struct writer *w;
     const struct selection *select;
     uint32_t part;
-    unsigned
-        threads; /* that may read ahead; 1: none; 0: each event is read in its turn, for tests */
+    unsigned threads; /* 1: none reads ahead; 0: not even rows, but events in turn, for tests */
 
     /* Of the file at hand. */
     struct input in;

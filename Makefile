@@ -27,7 +27,8 @@ LIBS         = -lisal -lzstd -lxxhash -lpthread
 
 TOOLS    := $(patsubst tools/%.c,%,$(wildcard tools/*.c))
 PIPES    := $(notdir $(filter-out %.1,$(wildcard pipelines/*)))
-LIB_OBJ  := $(patsubst lib/%.c,$(BUILD)/lib/%.o,$(wildcard lib/*/*.c)) $(BUILD)/kernel_rules.o
+GENERATED = $(BUILD)/kernel_rules.c $(BUILD)/reader_id.c
+LIB_OBJ  := $(patsubst lib/%.c,$(BUILD)/lib/%.o,$(wildcard lib/*/*.c)) $(GENERATED:.c=.o)
 UNITS    := $(patsubst t/%.c,%,$(wildcard t/unit-*.c))
 FUZZERS  := $(patsubst t/%.c,%,$(wildcard t/fuzz-*.c))
 PACKAGES  = gcc libc6-dev libisal-dev libzstd-dev libxxhash-dev
@@ -77,7 +78,14 @@ $(BUILD)/kernel_rules.c: lib/trace/kernel.rules
 	  sed 's/[\\"?]/\\&/g; s/.*/    "&",/' $<; \
 	  echo '    0};'; } > $@
 
-$(BUILD)/kernel_rules.o: $(BUILD)/kernel_rules.c
+# An index of another version of the readers is not used.
+READERS := $(sort $(wildcard $(patsubst %,lib/%/*.[ch],base simd io format trace)))
+$(BUILD)/reader_id.c: $(READERS)
+	@mkdir -p $(@D)
+	{ echo '#include "trace/reader_id.h"'; \
+	  printf 'const uint64_t reader_id = 0x%s;\n' "$$(cat $^ | sha256sum | cut -c1-16)"; } > $@
+
+$(GENERATED:.c=.o): %.o: %.c
 	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/libtrs.a: $(LIB_OBJ)
@@ -120,10 +128,10 @@ check-tsan: deps-check
 
 # Fuzzing needs clang. Findings end the run and stay in build/fuzz. Seeds are the fixtures.
 FUZZ_FLAGS = -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
-$(BUILD)/fuzz/%: t/%.c $(wildcard t/*.h lib/*/*.c lib/*/*.h) $(BUILD)/kernel_rules.c
+$(BUILD)/fuzz/%: t/%.c $(wildcard t/*.h lib/*/*.c lib/*/*.h) $(GENERATED)
 	@mkdir -p $(@D)
 	clang $(ALL_CPPFLAGS) -It -std=c11 $(WARNINGS) $(FUZZ_FLAGS) -o $@ $< \
-	    $(wildcard lib/*/*.c) $(BUILD)/kernel_rules.c $(LIBS)
+	    $(wildcard lib/*/*.c) $(GENERATED) $(LIBS)
 
 fuzz: all $(FUZZERS:%=$(BUILD)/fuzz/%)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" t/fuzz-seeds $(BUILD)/fuzz/seeds

@@ -121,7 +121,7 @@ static int check_count(const struct stream *s, struct err *e)
                : bad(s, e, "the end mark counts other records than came");
 }
 
-static int records_valid(const struct stream *s, const struct batch *b, struct err *e)
+int stream_check(const struct stream *s, const struct batch *b, struct err *e)
 {
     uint32_t names = s->strings[kind_role(b->kind)].n, tracks = s->ntracks;
     for (uint32_t i = 0; i < b->n; i++) {
@@ -164,7 +164,7 @@ static int hand_over(struct stream *s, const struct sink *sink, struct frame *f,
     if (reader_payload(&s->reader, f, e) < 0)
         return -1;
     struct batch b = {.kind = f->sub, .part = f->part, .n = f->rows, .rows = f->payload};
-    if ((sink->columns && take_columns(s, &b, e) < 0) || records_valid(s, &b, e) < 0)
+    if ((sink->columns && take_columns(s, &b, e) < 0) || stream_check(s, &b, e) < 0)
         return -1;
     return sink->records ? sink->records(sink->ctx, s, &b, e) : 0;
 }
@@ -189,16 +189,8 @@ static int take_records(struct stream *s, const struct sink *sink, struct frame 
     return sink->kinds & KIND_BIT(f->sub) ? hand_over(s, sink, f, e) : 0;
 }
 
-/* Everything but records. */
-static int take_names(struct stream *s, const struct sink *sink, struct frame *f, struct err *e)
+int stream_take(struct stream *s, const struct frame *f, struct err *e)
 {
-    if (f->type == 0 || f->type > FRAME_END || (f->type == FRAME_STRINGS && f->sub >= ROLES) ||
-        f->type == FRAME_COLUMN)
-        return 0; /* a later version's, or a column that nobody asked for */
-    if (reader_payload(&s->reader, f, e) < 0)
-        return -1;
-    if (f->flags & FRAME_RESET && sink->forget)
-        sink->forget(sink->ctx, s);
     switch (f->type) {
     case FRAME_STRINGS:
         add_strings(s, f);
@@ -223,6 +215,19 @@ static int take_names(struct stream *s, const struct sink *sink, struct frame *f
     default:
         return 0;
     }
+}
+
+/* Everything but records. */
+static int take_names(struct stream *s, const struct sink *sink, struct frame *f, struct err *e)
+{
+    if (f->type == 0 || f->type > FRAME_END || (f->type == FRAME_STRINGS && f->sub >= ROLES) ||
+        f->type == FRAME_COLUMN)
+        return 0; /* a later version's, or a column that nobody asked for */
+    if (reader_payload(&s->reader, f, e) < 0)
+        return -1;
+    if (f->flags & FRAME_RESET && sink->forget)
+        sink->forget(sink->ctx, s);
+    return stream_take(s, f, e);
 }
 
 /* All records that the sink wants have come, by the table of contents. */
@@ -264,7 +269,7 @@ static int read_frames(struct stream *s, const struct sink *sink, struct err *e)
     return sink->end ? sink->end(sink->ctx, s, e) : 0;
 }
 
-static void stream_free(struct stream *s)
+void stream_free(struct stream *s)
 {
     for (unsigned role = 0; role < ROLES; role++)
         strtab_free(&s->strings[role]);

@@ -65,6 +65,13 @@ void stream_say_incomplete(const char *path, uint64_t lost);
  * marks after --partial-ok and --strict (ST_WHOLE or ST_INCOMPLETE), or -1 with e filled. */
 int sink_run(const struct sink *sink, int n, char **operands, struct err *e);
 
+/* For readers of their own, such as an index: takes a verified frame that names things or counts
+ * (STRINGS, TRACKS, LABELS, META, KEYS, CONTENTS, END), checks that the rows of a batch name what
+ * came, and frees. s->reader.in.name stands in messages. */
+int stream_take(struct stream *s, const struct frame *f, struct err *e);
+int stream_check(const struct stream *s, const struct batch *b, struct err *e);
+void stream_free(struct stream *s);
+
 /* A row's name, borrowed; of the role that the kind has. */
 struct slice stream_name(const struct stream *s, unsigned kind, uint32_t name);
 struct slice stream_word(const struct stream *s, uint32_t word);

@@ -47,6 +47,8 @@ static void send_frame(struct writer *w, struct frame f)
     frame_put(head, &f);
     send(w, head, sizeof head);
     send(w, f.payload, f.length);
+    if (w->tee && (f.type <= FRAME_COLUMN || f.type == FRAME_META))
+        w->tee(w->tee_ctx, &f);
 }
 
 void writer_open(struct writer *w, struct output *out)
@@ -208,6 +210,18 @@ static void start_tracks_anew(struct writer *w)
     w->tracks_reset = true;
 }
 
+void writer_restart(struct writer *w)
+{
+    writer_flush(w);
+    for (unsigned role = 0; role < ROLES; role++)
+        if (w->roles[role].sent > 0)
+            start_anew(w, role);
+    if (w->tracks_sent > 0)
+        start_tracks_anew(w);
+    w->full = false;
+    w->epoch++;
+}
+
 void writer_renew(struct writer *w)
 {
     unsigned full = 0;
@@ -281,16 +295,21 @@ void writer_text(struct writer *w, enum kind kind, enum column column, struct sl
     c->ends[k->n - 1] = (uint32_t)c->text.n;
 }
 
+void meta_put(struct buf *b, struct slice key, struct slice json)
+{
+    uint8_t *p = buf_room(b, 8);
+    put_u32(p, (uint32_t)key.n);
+    put_u32(p + 4, (uint32_t)json.n);
+    b->n += 8;
+    buf_add(b, key.p, key.n);
+    buf_add(b, json.p, json.n);
+    buf_pad8(b);
+}
+
 void writer_meta(struct writer *w, uint32_t part, struct slice key, struct slice json)
 {
     struct buf b = {0};
-    uint8_t *p = buf_room(&b, 8);
-    put_u32(p, (uint32_t)key.n);
-    put_u32(p + 4, (uint32_t)json.n);
-    b.n = 8;
-    buf_add(&b, key.p, key.n);
-    buf_add(&b, json.p, json.n);
-    buf_pad8(&b);
+    meta_put(&b, key, json);
     send_frame(w, (struct frame){.type = FRAME_META,
                                  .part = part,
                                  .rows = 1,
@@ -333,18 +352,17 @@ void writer_labels(struct writer *w, const struct label *labels, uint32_t n)
     buf_free(&b);
 }
 
-static void send_totals(struct writer *w, unsigned type, const struct totals *t)
+void totals_put(struct buf *b, const struct totals *t)
 {
-    struct buf b = {0};
-    uint8_t *p = buf_room(&b, TOTALS_BYTES);
+    uint8_t *p = buf_room(b, TOTALS_BYTES);
     put_u32(p, (uint32_t)t->status);
     put_u32(p + 4, 0);
     put_u64(p + 8, t->events);
     put_u64(p + 16, t->lost);
     put_u64(p + 24, t->skipped);
-    b.n = TOTALS_BYTES;
-    for (uint32_t i = 0; i < t->nrows; i++, b.n += TALLY_BYTES) {
-        p = buf_room(&b, TALLY_BYTES);
+    b->n += TOTALS_BYTES;
+    for (uint32_t i = 0; i < t->nrows; i++, b->n += TALLY_BYTES) {
+        p = buf_room(b, TALLY_BYTES);
         put_u32(p, t->rows[i].part);
         put_u32(p + 4, t->rows[i].kind);
         put_u32(p + 8, t->rows[i].cat);
@@ -352,6 +370,12 @@ static void send_totals(struct writer *w, unsigned type, const struct totals *t)
         put_u64(p + 16, t->rows[i].events);
         put_u64(p + 24, t->rows[i].lost);
     }
+}
+
+static void send_totals(struct writer *w, unsigned type, const struct totals *t)
+{
+    struct buf b = {0};
+    totals_put(&b, t);
     send_frame(w, (struct frame){.type = type,
                                  .rows = t->nrows,
                                  .flags = FRAME_KEEP,
@@ -380,12 +404,24 @@ size_t writer_splice(struct writer *w, struct input *in, size_t n)
     return w->failed || w->out->zstd ? 0 : input_splice(in, w->out->fd, n);
 }
 
+bool writer_look(struct writer *w)
+{
+    (void)output_look(w->out);
+    fail_if_reader_gone(w);
+    return w->failed;
+}
+
+bool writer_dismissed(const struct writer *w)
+{
+    return w->failed && w->announced && w->err.status == ST_PIPE;
+}
+
 int writer_finish(struct writer *w, struct err *e)
 {
     if (!w->failed && output_flush(w->out, &w->err) < 0)
         w->failed = true;
     fail_if_reader_gone(w);
-    bool failed = w->failed && !(w->announced && w->err.status == ST_PIPE);
+    bool failed = w->failed && !writer_dismissed(w);
     if (failed)
         *e = w->err;
     int rc = failed ? -1 : 0;

@@ -42,6 +42,10 @@ struct writer {
     uint64_t events; /* records written so far */
     unsigned epoch;  /* changes when ids that were given before lose their meaning */
 
+    /* If set, is shown each frame of STRINGS, TRACKS, META, RECORDS and COLUMN on its way. */
+    void (*tee)(void *ctx, const struct frame *f);
+    void *tee_ctx;
+
     /* private */
     struct writer_role {
         struct strtab names;
@@ -77,6 +81,10 @@ void writer_open(struct writer *w, struct output *out);
 /* Every record from here on belongs to this part. */
 void writer_part(struct writer *w, uint32_t part);
 
+/* Sends what is pending and starts all tables anew: what follows can be read without what came
+ * before. Nothing is written if they are empty. */
+void writer_restart(struct writer *w);
+
 /* Sends what is pending and starts full tables anew; private to writer_begin. */
 void writer_renew(struct writer *w);
 
@@ -104,6 +112,12 @@ static inline bool writer_stopped(const struct writer *w)
     return w->failed;
 }
 
+/* The same, after a look whether somebody still reads. */
+bool writer_look(struct writer *w);
+
+/* True if it stopped because nobody reads on, after CONTENTS had said all: that is success. */
+bool writer_dismissed(const struct writer *w);
+
 /* CONTENTS; announces the rest. From then on a reader that goes away is no failure. */
 void writer_contents(struct writer *w, const struct totals *t);
 
@@ -124,5 +138,9 @@ int writer_end(struct writer *w, const struct totals *t, struct err *e);
 /* The same for a stream whose END went through writer_raw. */
 int writer_finish(struct writer *w, struct err *e);
 void writer_drop(struct writer *w);
+
+/* Payloads for those who write frames of their own: of CONTENTS and END, and one row of META. */
+void totals_put(struct buf *b, const struct totals *t);
+void meta_put(struct buf *b, struct slice key, struct slice json);
 
 #endif

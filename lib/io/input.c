@@ -125,6 +125,11 @@ bool input_reaches(const struct input *in, uint64_t off)
     return input_is_file(in) && in->file_off + off <= in->size;
 }
 
+int input_fd(const struct input *in)
+{
+    return in->fd;
+}
+
 static bool is_gzip(const uint8_t *p, size_t n)
 {
     return n >= 2 && p[0] == 0x1F && p[1] == 0x8B;

@@ -81,6 +81,9 @@ int input_pass(struct input *in, uint64_t off, struct err *e);
 /* True if it is such a file and was at least so long when it was opened. */
 bool input_reaches(const struct input *in, uint64_t off);
 
+/* The descriptor, to look at the file beside the reader: with pread, which moves nothing. */
+int input_fd(const struct input *in);
+
 /* Offset of a byte of the window from the start of the decoded bytes. */
 static inline uint64_t input_offset(const struct input *in, const uint8_t *at)
 {

@@ -2,48 +2,16 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "io/litter.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zstd.h>
-
-/* The temporary file that exists now, for the exit and signal handlers. */
-static char *volatile litter;
-
-static void sweep(void)
-{
-    if (litter)
-        unlink(litter);
-    litter = NULL;
-}
-
-static void sweep_and_die(int sig)
-{
-    if (litter)
-        unlink(litter); /* async-signal-safe, as are the next two */
-    signal(sig, SIG_DFL);
-    raise(sig);
-}
-
-static void sweep_at_exit(void)
-{
-    static const int deadly[] = {SIGHUP, SIGINT, SIGTERM, SIGPIPE, SIGQUIT, SIGXCPU, SIGXFSZ};
-    static bool done;
-    if (done)
-        return;
-    done = true;
-    (void)atexit(sweep);
-    for (size_t i = 0; i < sizeof deadly / sizeof *deadly; i++) {
-        struct sigaction old, act = {.sa_handler = sweep_and_die};
-        if (sigaction(deadly[i], NULL, &old) == 0 && old.sa_handler == SIG_DFL)
-            (void)sigaction(deadly[i], &act, NULL);
-    }
-}
 
 static bool ends_in(const char *s, const char *tail)
 {
@@ -84,11 +52,13 @@ static int open_beside(struct output *o, const char *path, struct err *e)
     memcpy(o->temp, o->target, n);
     memcpy(o->temp + n, name.p, name.n);
     buf_free(&name);
-    sweep_at_exit();
     o->fd = open(o->temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (o->fd < 0)
+    if (o->fd < 0) {
+        free(o->temp);
+        o->temp = NULL;
         return err_sys(e, ST_FAILED, "%s", path);
-    litter = o->temp;
+    }
+    litter_add(o->temp);
     return 0;
 }
 
@@ -180,7 +150,8 @@ void output_drop(struct output *o)
 {
     if (o->fd > STDERR_FILENO)
         close(o->fd);
-    sweep();
+    if (o->temp)
+        litter_remove(o->temp);
     ZSTD_freeCCtx(o->zstd);
     free(o->temp);
     free(o->target);
@@ -199,7 +170,10 @@ static int finish(struct output *o, struct err *e)
         return err_sys(e, ST_FAILED, "%s: cannot write", o->name);
     if (o->temp && rename(o->temp, o->target) < 0)
         return err_sys(e, ST_FAILED, "%s", o->name);
-    litter = NULL;
+    if (o->temp)
+        litter_forget(o->temp);
+    free(o->temp);
+    o->temp = NULL;
     return 0;
 }
 
@@ -208,6 +182,14 @@ int output_close(struct output *o, struct err *e)
     int rc = finish(o, e);
     output_drop(o);
     return rc;
+}
+
+bool output_look(struct output *o)
+{
+    struct pollfd out = {.fd = o->fd}; /* of a pipe, that is POLLERR, which need not be asked for */
+    if (poll(&out, 1, 0) == 1 && out.revents & POLLERR)
+        o->reader_gone = true;
+    return o->reader_gone;
 }
 
 bool output_is_terminal(const struct output *o)

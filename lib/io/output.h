@@ -42,6 +42,9 @@ int output_close(struct output *o, struct err *e);
 /* Forgets the output, removes the temporary file. */
 void output_drop(struct output *o);
 
+/* Looks whether the reader of a pipe has gone, without writing; sets reader_gone. */
+bool output_look(struct output *o);
+
 bool output_is_terminal(const struct output *o);
 
 /* An unlinked temporary file in $TMPDIR or /tmp, open for reading and writing, or -1. */

@@ -30,14 +30,14 @@ static bool copy_piece(struct json_cursor *c, void *ctx)
     return json_copy(c, out);
 }
 
-/* The rank stands in distributedInfo; --rank came before and stays. */
+/* The rank stands in distributedInfo. */
 static void take_rank(struct source *s, struct slice json)
 {
     struct json_cursor c = json_at(json.p, json.p + json.n);
     struct json_string key;
     struct json_value v = {.type = JSON_WORD};
     uint64_t number;
-    if (s->rank_given || json.n == 0 || *json.p != '{')
+    if (json.n == 0 || *json.p != '{')
         return;
     for (json_enter(&c); json_member(&c, &key);) {
         if (!slice_is(key.raw, "rank")) {
@@ -227,10 +227,11 @@ static int finish(struct chrome *c)
     }
     if (s->in.damage[0])
         source_damage(s, s->in.end, s->in.damage);
-    if (s->kept + s->unselected == 0 && (s->structural || s->lost + s->lost_unselected > 0))
-        return err_set(c->e, ST_FAILED, "%s: byte %llu: not a trace, no event can be read: %s",
-                       s->in.name, (unsigned long long)s->first.off_bytes, s->first.why);
-    return 0;
+    if (s->kept + s->unselected > 0 || (!s->structural && s->lost + s->lost_unselected == 0))
+        return 0;
+    struct damage first = source_first_damage(s);
+    return err_set(c->e, ST_FAILED, "%s: byte %llu: not a trace, no event can be read: %s",
+                   s->in.name, (unsigned long long)first.off_bytes, first.why);
 }
 
 int chrome_read(struct source *s, struct err *e)

@@ -69,7 +69,8 @@ enum kind kind_of(struct slice ph, struct slice cat)
 /* `(none)` on the command line stands for no category. */
 bool selection_has(const struct selection *select, enum kind kind, struct slice cat)
 {
-    if (select->gpu && !(KIND_BIT(kind) & KINDS_GPU))
+    bool on_gpu = KIND_BIT(kind) & KINDS_GPU;
+    if ((select->gpu && !on_gpu) || (select->rest && on_gpu))
         return false;
     if (select->cats.n == 0)
         return true;
@@ -116,12 +117,31 @@ void source_part(struct source *s, uint32_t part)
     writer_part(s->w, part);
 }
 
+void source_remember(struct source *s, size_t tally, uint64_t off_bytes, const char *why)
+{
+    struct damages *d = &s->damages;
+    d->rows = mem_grow(d->rows, &d->cap, d->n + 1, sizeof *d->rows);
+    d->rows[d->n++] = (struct damage){tally, off_bytes, mem_dup(why, strlen(why))};
+}
+
+struct damage source_first_damage(const struct source *s)
+{
+    static char unknown[] = "events that cannot be read";
+    return s->damages.n ? s->damages.rows[0] : (struct damage){DAMAGE_STRUCTURAL, 0, unknown};
+}
+
+static void forget_damages(struct damages *d)
+{
+    while (d->n > 0)
+        free(d->rows[--d->n].why);
+}
+
 void source_begin(struct source *s, uint32_t part)
 {
     s->rank[0] = '\0';
     s->structural = false;
     s->kept = s->lost = s->unselected = s->lost_unselected = 0;
-    s->first = (struct damage){0};
+    forget_damages(&s->damages);
     source_part(s, part);
     progress_begin(&s->progress, s->in.name, s->in.size);
 }
@@ -160,14 +180,6 @@ void source_record(struct source *s, const struct context *c, const struct recor
     writer_record(s->w, c->kind, r);
 }
 
-static void remember(struct source *s, const uint8_t *at, const char *why)
-{
-    if (s->first.why[0])
-        return;
-    s->first.off_bytes = input_offset(&s->in, at);
-    (void)snprintf(s->first.why, sizeof s->first.why, "%s", why);
-}
-
 void source_lose(struct source *s, const uint8_t *at, const char *why, struct slice ph,
                  struct slice cat)
 {
@@ -179,35 +191,40 @@ void source_lose(struct source *s, const uint8_t *at, const char *why, struct sl
             return;
         }
     }
-    remember(s, at, why);
-    s->lost++;
     size_t tally = source_tally_of(s, kind, cat);
+    if (s->tallies.lost[tally] == 0)
+        source_remember(s, tally, input_offset(&s->in, at), why);
     s->tallies.lost[tally]++;
+    s->lost++;
 }
 
-void source_lost_before(struct source *s, uint64_t n)
+void source_count(struct source *s, enum kind kind, struct slice cat, uint64_t events,
+                  uint64_t lost)
 {
-    size_t tally = source_tally_of(s, 0, slice_of(NULL, 0));
-    s->lost += n;
-    s->tallies.lost[tally] += n;
+    size_t tally = source_tally_of(s, kind, cat);
+    s->kept += events;
+    s->lost += lost;
+    s->tallies.events[tally] += events;
+    s->tallies.lost[tally] += lost;
 }
 
 void source_damage(struct source *s, const uint8_t *at, const char *why)
 {
-    remember(s, at, why);
+    if (!s->structural)
+        source_remember(s, DAMAGE_STRUCTURAL, input_offset(&s->in, at), why);
     s->structural = true;
 }
 
 void source_meta(struct source *s, const char *key, struct slice json)
 {
-    writer_meta(s->w, s->part, slice_str(key), json);
+    if (!s->select->rest)
+        writer_meta(s->w, s->part, slice_str(key), json);
 }
 
 void source_rank(struct source *s, struct slice rank)
 {
     (void)snprintf(s->rank, sizeof s->rank, "%.*s", rank.n < 60 ? (int)rank.n : 60,
                    (const char *)rank.p);
-    source_meta(s, "rank", slice_str(s->rank));
 }
 
 int source_more(struct source *s, struct err *e)
@@ -226,6 +243,13 @@ int source_more_for(struct source *s, size_t n, size_t max, struct err *e)
     return more < 0 ? -1 : got;
 }
 
+enum kind source_tally_kind(const struct source *s, size_t tally, struct slice *cat)
+{
+    struct slice key = strtab_get(&s->tallies.keys, (uint32_t)tally + 1);
+    *cat = key.p[5] ? slice_of(key.p + 6, key.n - 6) : slice_of(NULL, 0);
+    return key.p[4];
+}
+
 struct tally *source_tally(struct source *s, uint32_t *n)
 {
     struct source_tallies *t = &s->tallies;
@@ -233,11 +257,11 @@ struct tally *source_tally(struct source *s, uint32_t *n)
     *n = 0;
     writer_begin(s->w);
     for (uint32_t i = 0; i < t->keys.n; i++) {
-        struct slice key = strtab_get(&t->keys, i + 1);
-        if (t->events[i] == 0 && t->lost[i] == 0)
-            continue;
-        uint32_t cat = key.p[5] ? word(s, slice_of(key.p + 6, key.n - 6)) : 0;
-        rows[(*n)++] = (struct tally){get_u32(key.p), key.p[4], cat, t->events[i], t->lost[i]};
+        struct slice cat;
+        enum kind kind = source_tally_kind(s, i, &cat);
+        uint32_t part = get_u32(strtab_get(&t->keys, i + 1).p);
+        if (t->events[i] || t->lost[i])
+            rows[(*n)++] = (struct tally){part, kind, word(s, cat), t->events[i], t->lost[i]};
     }
     return rows;
 }
@@ -247,6 +271,8 @@ void source_free(struct source *s)
     strtab_free(&s->tallies.keys);
     free(s->tallies.events);
     free(s->tallies.lost);
+    forget_damages(&s->damages);
+    free(s->damages.rows);
     strtab_free(&s->memo.keys);
     free(s->memo.rows);
     buf_free(&s->memo.key);

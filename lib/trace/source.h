@@ -18,6 +18,7 @@ struct selection {
     struct strtab cats; /* --cat: exactly these; empty for all */
     bool gpu;           /* --gpu: GPU activity alone */
     bool args;          /* --args: the remaining args too */
+    bool rest;          /* all but GPU activity and metadata, which are in the stream already */
 };
 
 /* What events of one shape have in common, kept by whoever reads them (shape.h). `known` is taken
@@ -38,11 +39,13 @@ struct event {
     struct event_kin *kin; /* or NULL */
 };
 
-/* What went wrong first, for the one line that is said about a file. */
+/* Where a loss of one kind and category was met first, or the file's own damage. */
 struct damage {
+    size_t tally;       /* source_tally_of what was lost; DAMAGE_STRUCTURAL: the file */
     uint64_t off_bytes; /* in the decoded bytes */
-    char why[160];
+    char *why;
 };
+#define DAMAGE_STRUCTURAL SIZE_MAX
 
 struct source {
     struct writer *w;
@@ -52,13 +55,15 @@ struct source {
 
     /* Of the file at hand. */
     struct input in;
-    bool rank_given; /* --rank: what the trace says does not count */
-    char rank[64];   /* as it goes into the stream, empty if not known yet */
+    char rank[64]; /* text that stands for a number; empty if the trace says none */
     struct progress progress;
     uint64_t kept, lost; /* events of the selection; those of unknown category count as lost */
     uint64_t unselected, lost_unselected;
-    bool structural;     /* the file is cut or has bytes that were not read */
-    struct damage first; /* the first loss or structural damage */
+    bool structural; /* the file is cut or has bytes that were not read */
+    struct damages {
+        struct damage *rows; /* as they were met: the first is the one to speak of */
+        size_t n, cap;
+    } damages;
 
     /* Of all files. */
     uint64_t skipped;
@@ -104,17 +109,22 @@ size_t source_tally_of(struct source *s, enum kind kind, struct slice cat);
 void source_lose(struct source *s, const uint8_t *at, const char *why, struct slice ph,
                  struct slice cat);
 
-/* n events of unknown category were lost before they came here. */
-void source_lost_before(struct source *s, uint64_t n);
-
 /* The file is cut or holds bytes that nobody read. */
 void source_damage(struct source *s, const uint8_t *at, const char *why);
 
 /* Keeps a top-level value of the trace. */
 void source_meta(struct source *s, const char *key, struct slice json);
 
-/* The rank of the file at hand: text that stands for a number. */
+/* The trace names its rank. It is for the caller to decide what the part is called. */
 void source_rank(struct source *s, struct slice rank);
+
+/* Adds to the counts of a tally and to the damages what was known before they came here. */
+void source_count(struct source *s, enum kind kind, struct slice cat, uint64_t events,
+                  uint64_t lost);
+void source_remember(struct source *s, size_t tally, uint64_t off_bytes, const char *why);
+
+/* What is said about damage: the first, or what stands for it where none was noted. */
+struct damage source_first_damage(const struct source *s);
 
 /* Gets more bytes and shows progress, as input_more. */
 int source_more(struct source *s, struct err *e);
@@ -124,8 +134,11 @@ int source_more(struct source *s, struct err *e);
  */
 int source_more_for(struct source *s, size_t n, size_t max, struct err *e);
 
-/* The counts for the end mark; the rows are freed by the caller. */
+/* The counts for the end mark, of all parts; the rows are freed by the caller. */
 struct tally *source_tally(struct source *s, uint32_t *n);
+
+/* What a tally counts. Borrowed; cat.p is NULL for none. */
+enum kind source_tally_kind(const struct source *s, size_t tally, struct slice *cat);
 
 void source_free(struct source *s);
 

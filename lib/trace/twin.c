@@ -351,7 +351,7 @@ int twin_read(struct source *s, struct totals *totals, struct err *e)
         rc = err_set(e, ST_FAILED, "%s: impossible status in the end line", s->in.name);
     totals->status = (int)l->status;
     totals->lost = l->lost;
-    source_lost_before(s, l->lost);
+    source_count(s, 0, slice_of(NULL, 0), 0, l->lost);
     for (unsigned f = 0; f < TW_FIELDS; f++)
         buf_free(&t.line.texts[f]);
     buf_free(&t.line.args);

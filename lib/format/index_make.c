@@ -1,0 +1,350 @@
+#include "format/index_make.h"
+
+#include "base/mem.h"
+#include "format/pack.h"
+#include "io/draft.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { BLOCK = 4 * 1024 * 1024 }; /* written at once: the system keeps such files in large pages */
+
+struct index_maker {
+    struct draft draft;
+    struct index_head head;
+    int fd; /* of the trace, our own */
+    mode_t mode;
+    struct buf block;   /* not written yet, */
+    uint64_t block_off; /* and where it goes */
+    struct buf names;   /* the frames that go into the tail */
+    struct extent *extents;
+    size_t n, cap;
+    struct buf starts; /* a byte for each track: whether its records have a start */
+    unsigned named;    /* roles, and tracks as bit ROLES, of which a frame came */
+    bool failed;
+    struct err why;
+};
+
+static void give_up(struct index_maker *m, const char *what)
+{
+    if (!m->failed)
+        err_set(&m->why, ST_FAILED, "%s", what);
+    m->failed = true;
+}
+
+static void write_at(struct index_maker *m, uint64_t off, struct slice bytes)
+{
+    for (size_t done = 0; done < bytes.n && !m->failed;) {
+        ssize_t put = pwrite(m->draft.fd, bytes.p + done, bytes.n - done, (off_t)(off + done));
+        if (put < 0 && errno != EINTR) {
+            err_sys(&m->why, ST_FAILED, "cannot write");
+            m->failed = true;
+        }
+        done += put > 0 ? (size_t)put : 0;
+    }
+}
+
+static void flush(struct index_maker *m)
+{
+    write_at(m, m->block_off, buf_slice(&m->block));
+    m->block_off += m->block.n;
+    m->block.n = 0;
+}
+
+/* A frame as part 0: an index knows of one trace. */
+static void add_frame(struct buf *b, struct frame f)
+{
+    f.part = 0;
+    frame_put(buf_room(b, HEAD_BYTES), &f);
+    b->n += HEAD_BYTES;
+    buf_add(b, f.payload, f.length);
+}
+
+/* Beginning ------------------------------------------------------------------------------------ */
+
+/* When the trace was looked at, by the clock of the file system as well as by ours. */
+static int64_t time_seen(int fd)
+{
+    struct timespec now;
+    struct stat st;
+    clock_gettime(CLOCK_REALTIME, &now);
+    int64_t ours = identity_ns(now), theirs = fstat(fd, &st) < 0 ? ours : identity_ns(st.st_mtim);
+    return ours < theirs ? ours : theirs;
+}
+
+/* Readable by others only if the trace is. */
+static mode_t mode_for(int fd)
+{
+    struct stat st;
+    return fstat(fd, &st) == 0 && st.st_mode & S_IROTH ? 0644 : 0600;
+}
+
+static int look_at_trace(struct index_maker *m, const char *trace, struct err *e)
+{
+    struct index_head *h = &m->head;
+    if (identity_of(m->fd, trace, &h->id, e) < 0)
+        return -1;
+    h->seen_ns = time_seen(m->draft.fd);
+    h->has_whole = identity_racy(&h->id, h->seen_ns);
+    return h->has_whole ? identity_whole(m->fd, trace, h->whole, e) : 0;
+}
+
+struct index_maker *index_make(const char *path, int fd, const char *trace, uint64_t reader,
+                               struct err *e)
+{
+    struct index_maker *m = mem_zalloc(1, sizeof *m);
+    char *whole = realpath(trace, NULL);
+    m->head = (struct index_head){.reader = reader, .trace = whole ? whole : mem_dup("", 0)};
+    m->draft.fd = -1;
+    m->fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+    m->mode = mode_for(fd);
+    if (m->fd < 0) {
+        err_sys(e, ST_FAILED, "%s", trace);
+    } else if (draft_open(&m->draft, path, e) == 0 && look_at_trace(m, trace, e) == 0) {
+        struct buf head = {0};
+        index_head_put(&head, &m->head);
+        m->block_off = head.n;
+        buf_free(&head);
+        return m;
+    }
+    index_make_drop(m);
+    return NULL;
+}
+
+/* The records ---------------------------------------------------------------------------------- */
+
+static struct extent *add_extent(struct index_maker *m, const struct frame *f)
+{
+    m->extents = mem_grow(m->extents, &m->cap, m->n + 1, sizeof *m->extents);
+    struct extent *x = &m->extents[m->n++];
+    *x = (struct extent){.kind = f->type == FRAME_RECORDS ? f->sub : 0,
+                         .rows = f->rows,
+                         .off_bytes = m->block_off + m->block.n};
+    return x;
+}
+
+static void add_tracks(struct index_maker *m, const struct frame *f)
+{
+    if (f->flags & FRAME_RESET)
+        m->starts.n = 0;
+    for (uint32_t i = 0; i < f->rows; i++) {
+        struct track t = track_get(f->payload + (size_t)i * TRACK_BYTES);
+        buf_addc(&m->starts, !(t.flags & TRACK_NO_START));
+    }
+}
+
+static void add_times(struct index_maker *m, struct extent *x, const struct frame *f)
+{
+    int64_t first = INT64_MAX, last = INT64_MIN, end;
+    for (uint32_t i = 0; i < f->rows; i++) {
+        struct record r = record_get(f->payload + (size_t)i * RECORD_BYTES);
+        if (!m->starts.p[r.track - 1])
+            continue;
+        if (__builtin_add_overflow(r.start_ns, r.dur_ns, &end))
+            end = INT64_MAX;
+        first = r.start_ns < first ? r.start_ns : first;
+        last = end > last ? end : last;
+    }
+    x->first_ns = first <= last ? first : 0;
+    x->last_ns = first <= last ? last : 0;
+}
+
+/* Names of GPU activity, words and tracks stand in the tail, once: they must not start anew. */
+static void add_names(struct index_maker *m, const struct frame *f)
+{
+    unsigned bit = f->type == FRAME_META ? 0 : f->type == FRAME_TRACKS ? 1u << ROLES : 1u << f->sub;
+    if (f->flags & FRAME_RESET && m->named & bit)
+        give_up(m, "too many different names for an index");
+    m->named |= bit;
+    if (f->type == FRAME_TRACKS)
+        add_tracks(m, f);
+    add_frame(&m->names, *f);
+}
+
+static void add_packed(struct buf *b, const struct frame *f)
+{
+    size_t at = b->n + HEAD_BYTES;
+    b->n = at;
+    pack_records(b, f->payload, f->rows);
+    frame_put(b->p + at - HEAD_BYTES, &(struct frame){.type = INDEX_PACKED,
+                                                      .sub = f->sub,
+                                                      .rows = f->rows,
+                                                      .length = (uint32_t)(b->n - at),
+                                                      .payload = b->p + at});
+}
+
+static void add_to_body(struct index_maker *m, const struct frame *f)
+{
+    struct extent *x = f->type == FRAME_COLUMN ? &m->extents[m->n - 1] : add_extent(m, f);
+    (void)buf_room(&m->block, HEAD_BYTES + (size_t)f->length + PACK_MORE);
+    size_t before = m->block.n;
+    if (f->type == FRAME_RECORDS) {
+        add_times(m, x, f);
+        add_packed(&m->block, f);
+    } else {
+        add_frame(&m->block, *f);
+    }
+    x->bytes += m->block.n - before;
+    if (m->block.n > BLOCK)
+        flush(m);
+}
+
+void index_make_tee(void *ctx, const struct frame *f)
+{
+    struct index_maker *m = ctx;
+    bool host = f->type == FRAME_STRINGS && f->sub == ROLE_HOST;
+    if (m->failed || (f->type == FRAME_COLUMN && column_is_text(f->sub)))
+        return; /* args are not kept */
+    if (f->type == FRAME_RECORDS || f->type == FRAME_COLUMN || host)
+        add_to_body(m, f);
+    else
+        add_names(m, f);
+}
+
+/* The end -------------------------------------------------------------------------------------- */
+
+static void put_contents(struct buf *b, const struct index_contents *c)
+{
+    struct tally *rows = mem_zalloc(c->totals.nrows, sizeof *rows);
+    struct totals t = {.status = c->structural ? ST_INCOMPLETE : ST_WHOLE, .rows = rows};
+    for (uint32_t i = 0; i < c->totals.nrows; i++) {
+        struct tally row = c->totals.rows[i];
+        if (row.part != c->part)
+            continue;
+        row.part = 0;
+        rows[t.nrows++] = row;
+        t.events += row.events;
+        t.lost += row.lost;
+    }
+    if (t.lost > 0)
+        t.status = ST_INCOMPLETE;
+    struct buf payload = {0};
+    totals_put(&payload, &t);
+    add_frame(b, (struct frame){.type = FRAME_CONTENTS,
+                                .rows = t.nrows,
+                                .length = (uint32_t)payload.n,
+                                .payload = payload.p});
+    buf_free(&payload);
+    free(rows);
+}
+
+static void put_rank(struct buf *b, const char *rank)
+{
+    struct buf payload = {0};
+    if (!*rank)
+        return;
+    meta_put(&payload, slice_str("rank"), slice_str(rank));
+    add_frame(
+        b, (struct frame){
+               .type = FRAME_META, .rows = 1, .length = (uint32_t)payload.n, .payload = payload.p});
+    buf_free(&payload);
+}
+
+static void put_damages(struct buf *b, const struct index_contents *c)
+{
+    struct buf payload = {0};
+    for (uint32_t i = 0; i < c->ndamages; i++) {
+        const struct index_damage *d = &c->damages[i];
+        uint8_t *p = buf_room(&payload, DAMAGE_BYTES);
+        put_u64(p, d->off_bytes);
+        put_u32(p + 8, d->kind);
+        put_u32(p + 12, d->cat);
+        put_u32(p + 16, d->structural);
+        put_u32(p + 20, (uint32_t)d->why.n);
+        payload.n += DAMAGE_BYTES;
+        buf_add(&payload, d->why.p, d->why.n);
+        buf_pad8(&payload);
+    }
+    add_frame(b, (struct frame){.type = INDEX_DAMAGE,
+                                .rows = c->ndamages,
+                                .length = (uint32_t)payload.n,
+                                .payload = payload.p});
+    buf_free(&payload);
+}
+
+static void put_extents(struct buf *b, const struct extent *list, size_t n)
+{
+    struct buf payload = {0};
+    for (size_t i = 0; i < n; i++, payload.n += EXTENT_BYTES) {
+        uint8_t *p = buf_room(&payload, EXTENT_BYTES);
+        put_u32(p, list[i].kind);
+        put_u32(p + 4, list[i].rows);
+        put_u64(p + 8, list[i].off_bytes);
+        put_u64(p + 16, list[i].bytes);
+        put_i64(p + 24, list[i].first_ns);
+        put_i64(p + 32, list[i].last_ns);
+    }
+    add_frame(b, (struct frame){.type = INDEX_EXTENTS,
+                                .rows = (uint32_t)n,
+                                .length = (uint32_t)payload.n,
+                                .payload = payload.p});
+    buf_free(&payload);
+}
+
+void index_make_seal(struct index_maker *m, const struct index_contents *c)
+{
+    flush(m);
+    m->head.structural = c->structural;
+    m->head.tail_off = m->block_off;
+    put_rank(&m->names, c->rank);
+    put_contents(&m->names, c);
+    put_damages(&m->names, c);
+    put_extents(&m->names, m->extents, m->n);
+    write_at(m, m->block_off, buf_slice(&m->names));
+    m->head.bytes = m->block_off + m->names.n;
+    buf_free(&m->block);
+    buf_free(&m->names);
+}
+
+/* What was read may be half old, half new, where time stamps cannot tell. */
+static int check_trace(const struct index_maker *m, struct err *e)
+{
+    struct identity id;
+    uint8_t whole[IDENTITY_HASH];
+    const struct index_head *h = &m->head;
+    if (identity_of(m->fd, h->trace, &id, e) < 0)
+        return -1;
+    bool same = identity_eq(&id, &h->id);
+    if (same && h->has_whole) {
+        if (identity_whole(m->fd, h->trace, whole, e) < 0)
+            return -1;
+        same = memcmp(whole, h->whole, sizeof whole) == 0;
+    }
+    return same ? 0 : err_set(e, ST_FAILED, "the trace changed while it was read");
+}
+
+int index_make_publish(struct index_maker *m, struct err *e)
+{
+    struct buf head = {0};
+    int rc = m->failed ? -1 : check_trace(m, &m->why);
+    index_head_put(&head, &m->head);
+    if (rc == 0)
+        write_at(m, 0, buf_slice(&head));
+    buf_free(&head);
+    if (rc == 0 && !m->failed)
+        rc = draft_publish(&m->draft, m->mode, &m->why);
+    if (rc < 0 || m->failed) {
+        *e = m->why;
+        rc = -1;
+    }
+    index_make_drop(m);
+    return rc;
+}
+
+void index_make_drop(struct index_maker *m)
+{
+    if (!m)
+        return;
+    draft_drop(&m->draft);
+    if (m->fd >= 0)
+        close(m->fd);
+    buf_free(&m->block);
+    buf_free(&m->names);
+    buf_free(&m->starts);
+    free(m->extents);
+    free(m->head.trace);
+    free(m);
+}

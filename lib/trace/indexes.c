@@ -1,0 +1,92 @@
+#include "trace/indexes.h"
+
+#include "base/mem.h"
+#include "format/index_place.h"
+#include "trace/reader_id.h"
+
+#include <stdlib.h>
+
+bool indexes_can(const struct input *in, const char *name)
+{
+    return in->size > 0 && name && strcmp(name, "-") != 0;
+}
+
+static int open_matching(struct index *ix, const char *path, const struct input *in, bool *there,
+                         struct err *e)
+{
+    if (index_open(ix, path, there, e) < 0)
+        return -1;
+    if (index_match(ix, input_fd(in), in->name, reader_id, e) == 0)
+        return 0;
+    index_close(ix);
+    return -1;
+}
+
+int indexes_find(struct index *ix, const struct input *in, const char *dir, struct err *e)
+{
+    struct index_places places;
+    bool there, found = false;
+    struct err why;
+    err_set(e, ST_FAILED, "%s: there is no index", in->name);
+    index_places(&places, in->name, dir);
+    for (int i = 0; i < places.n && !found; i++) {
+        found = open_matching(ix, places.paths[i], in, &there, &why) == 0;
+        if (!found && there)
+            *e = why;
+    }
+    index_places_free(&places);
+    return found ? 0 : -1;
+}
+
+struct index_maker *indexes_begin(const struct input *in, const char *dir, struct writer *w,
+                                  struct err *e)
+{
+    struct index_places places;
+    struct index_maker *m = NULL;
+    index_places(&places, in->name, dir);
+    if (!places.write)
+        err_set(e, ST_FAILED, "%s: no folder for an index; see --index-dir", in->name);
+    else if (index_place_ready(&places, e) == 0)
+        m = index_make(places.write, input_fd(in), in->name, reader_id, e);
+    index_places_free(&places);
+    if (!m)
+        return NULL;
+    writer_restart(w);
+    w->tee = index_make_tee;
+    w->tee_ctx = m;
+    return m;
+}
+
+static struct index_damage *damages_of(struct source *s)
+{
+    struct index_damage *list = mem_zalloc(s->damages.n, sizeof *list);
+    for (size_t i = 0; i < s->damages.n; i++) {
+        const struct damage *d = &s->damages.rows[i];
+        struct slice cat = {0};
+        list[i] = (struct index_damage){.off_bytes = d->off_bytes,
+                                        .structural = d->tally == DAMAGE_STRUCTURAL,
+                                        .why = slice_str(d->why)};
+        if (!list[i].structural)
+            list[i].kind = source_tally_kind(s, d->tally, &cat);
+        if (cat.p)
+            list[i].cat = writer_string(s->w, ROLE_WORD, cat);
+    }
+    return list;
+}
+
+void indexes_seal(struct index_maker *m, struct source *s)
+{
+    struct index_contents c = {.part = s->part,
+                               .ndamages = (uint32_t)s->damages.n,
+                               .structural = s->structural,
+                               .rank = s->rank};
+    struct tally *rows = source_tally(s, &c.totals.nrows); /* may start words anew: goes first */
+    struct index_damage *damages = damages_of(s);
+    c.totals.rows = rows;
+    c.damages = damages;
+    writer_flush(s->w); /* the words that they name */
+    s->w->tee = NULL;
+    index_make_seal(m, &c);
+    free(rows);
+    free(damages);
+}

@@ -1,0 +1,275 @@
+#include "trace/replay.h"
+
+#include "base/mem.h"
+
+#include <stdlib.h>
+
+#define USED UINT32_MAX /* by records that were proved */
+
+static struct slice word(const struct replay *r, uint32_t id)
+{
+    return id ? stream_word(&r->ix->s, id) : slice_of(NULL, 0);
+}
+
+/* The counts are there for every category; which of them are wanted says which kinds are read. */
+static unsigned kinds_wanted(const struct replay *r)
+{
+    const struct totals *t = &r->ix->s.totals;
+    unsigned kinds = 0;
+    for (uint32_t i = 0; i < t->nrows; i++)
+        if (t->rows[i].events &&
+            selection_has(r->s->select, t->rows[i].kind, word(r, t->rows[i].cat)))
+            kinds |= KIND_BIT(t->rows[i].kind);
+    return kinds;
+}
+
+/* Within a kind some categories may be wanted and others not. */
+static uint8_t *tracks_wanted(const struct replay *r)
+{
+    const struct stream *s = &r->ix->s;
+    if (r->s->select->cats.n == 0)
+        return NULL;
+    uint8_t *wanted = mem_zalloc((size_t)s->ntracks + 1, 1);
+    for (uint32_t id = 1; id <= s->ntracks; id++) {
+        const struct track *t = &s->tracks[id - 1];
+        struct slice cat = word(r, t->cat);
+        wanted[id] = selection_has(r->s->select, kind_of(word(r, t->ph), cat), cat);
+    }
+    return wanted;
+}
+
+void replay_begin(struct replay *r, struct source *s, struct index *ix)
+{
+    *r = (struct replay){.s = s, .ix = ix};
+    r->kinds = kinds_wanted(r);
+    r->selected = tracks_wanted(r);
+    r->epoch_writer = s->w->epoch;
+}
+
+/* Ids ------------------------------------------------------------------------------------------ */
+
+static void forget(struct replay_ids *t)
+{
+    if (t->ids)
+        memset(t->ids, 0, t->cap * sizeof *t->ids);
+}
+
+static void make_room(struct replay_ids *t, uint32_t n)
+{
+    size_t before = t->cap;
+    if (n < before)
+        return;
+    t->ids = mem_grow(t->ids, &t->cap, (size_t)n + 1, sizeof *t->ids);
+    memset(t->ids + before, 0, (t->cap - before) * sizeof *t->ids);
+}
+
+/* Room for all ids that the batch may use; old ones are forgotten where they mean something else.
+ */
+static void keep_up(struct replay *r)
+{
+    const struct stream *s = &r->ix->s;
+    if (r->epoch_writer != r->s->w->epoch) {
+        forget(&r->names[ROLE_GPU]);
+        forget(&r->tracks);
+    }
+    if (r->epoch_writer != r->s->w->epoch || r->epoch_names != s->epoch_names)
+        forget(&r->names[ROLE_HOST]);
+    r->epoch_writer = r->s->w->epoch;
+    r->epoch_names = s->epoch_names;
+    make_room(&r->names[ROLE_GPU], s->strings[ROLE_GPU].n);
+    make_room(&r->names[ROLE_HOST], s->strings[ROLE_HOST].n);
+    make_room(&r->tracks, s->ntracks);
+}
+
+static uint32_t send_name(struct replay *r, enum role role, uint32_t id)
+{
+    struct slice name = strtab_get(&r->ix->s.strings[role], id);
+    return r->names[role].ids[id] = writer_string(r->s->w, role, name);
+}
+
+static uint32_t send_word(struct replay *r, uint32_t id)
+{
+    return id ? writer_string(r->s->w, ROLE_WORD, word(r, id)) : 0;
+}
+
+static uint32_t send_track(struct replay *r, uint32_t id)
+{
+    const struct track *t = &r->ix->s.tracks[id - 1];
+    struct track out = {send_word(r, t->ph),
+                        send_word(r, t->cat),
+                        send_word(r, t->pid),
+                        send_word(r, t->tid),
+                        send_word(r, t->device),
+                        send_word(r, t->stream),
+                        t->flags};
+    return r->tracks.ids[id] = writer_track(r->s->w, &out);
+}
+
+static bool is_sent(uint32_t id)
+{
+    return id != 0 && id != USED;
+}
+
+/* Proving -------------------------------------------------------------------------------------- */
+
+static bool wants(const struct replay *r, uint32_t track)
+{
+    return !r->selected || r->selected[track];
+}
+
+/* Of kinds, tracks are the other half: the two have to agree. */
+static int check_kind(const struct replay *r, const struct batch *b, uint32_t track, struct err *e)
+{
+    const struct track *t = &r->ix->s.tracks[track - 1];
+    if (kind_of(word(r, t->ph), word(r, t->cat)) == b->kind)
+        return 0;
+    return err_set(e, ST_FAILED, "an index with records of another kind than their track");
+}
+
+static void note_name(struct replay *r, const struct batch *b, uint32_t name)
+{
+    uint32_t *id = &r->names[ROLE_GPU].ids[name];
+    if (name && b->kind <= KIND_MEMSET && *id == 0)
+        *id = USED;
+}
+
+static int note_used(struct replay *r, const struct batch *b, struct err *e)
+{
+    keep_up(r);
+    for (uint32_t i = 0; i < b->n; i++) {
+        const uint8_t *p = b->rows + (size_t)i * RECORD_BYTES;
+        uint32_t name = get_u32(p + 24), track = get_u32(p + 28), *id = &r->tracks.ids[track];
+        if (*id == 0 && check_kind(r, b, track, e) < 0)
+            return -1;
+        if (*id == 0)
+            *id = USED;
+        if (wants(r, track))
+            note_name(r, b, name);
+    }
+    return 0;
+}
+
+static bool concerns(const struct extent *x, unsigned kinds)
+{
+    /* Host names are for all kinds but those of the GPU. */
+    return x->kind ? KIND_BIT(x->kind) & kinds : kinds & ~(unsigned)KINDS_GPU;
+}
+
+int replay_prove(struct replay *r, unsigned kinds, struct err *e)
+{
+    struct batch b;
+    kinds &= r->kinds;
+    index_rewind(r->ix);
+    for (uint32_t i = 0; i < r->ix->nextents && !writer_look(r->s->w); i++)
+        if (concerns(&r->ix->extents[i], kinds) &&
+            (index_extent(r->ix, i, &b, e) < 0 || note_used(r, &b, e) < 0))
+            return -1;
+    return 0;
+}
+
+/* Sending -------------------------------------------------------------------------------------- */
+
+static void count(struct replay *r, const struct tally *t)
+{
+    struct source *s = r->s;
+    struct slice cat = word(r, t->cat);
+    if (t->kind == 0 || selection_has(s->select, t->kind, cat)) {
+        source_count(s, t->kind, cat, t->events, t->lost);
+    } else {
+        source_pass(s, t->events);
+        s->lost_unselected += t->lost;
+    }
+}
+
+static void damage(struct replay *r, const struct index_damage *d)
+{
+    struct source *s = r->s;
+    struct slice cat = word(r, d->cat);
+    char *why = mem_dup(d->why.p, d->why.n);
+    if (d->structural)
+        source_remember(s, DAMAGE_STRUCTURAL, d->off_bytes, why);
+    else if (d->kind == 0 || selection_has(s->select, d->kind, cat))
+        source_remember(s, source_tally_of(s, d->kind, cat), d->off_bytes, why);
+    free(why);
+}
+
+void replay_facts(struct replay *r)
+{
+    const struct index *ix = r->ix;
+    for (uint32_t i = 0; i < ix->s.totals.nrows; i++)
+        count(r, &ix->s.totals.rows[i]);
+    for (uint32_t i = 0; i < ix->ndamages; i++)
+        damage(r, &ix->damages[i]);
+    r->s->structural = ix->head.structural;
+    for (size_t i = 0; i < ix->s.parts.n; i++) {
+        const struct meta *m = &ix->s.parts.rows[i];
+        if (slice_is(m->key, "rank"))
+            source_rank(r->s, m->json);
+        else
+            writer_meta(r->s->w, r->s->part, m->key, m->json);
+    }
+}
+
+void replay_names(struct replay *r)
+{
+    keep_up(r);
+    for (uint32_t id = 1; id <= r->ix->s.strings[ROLE_GPU].n; id++)
+        if (r->names[ROLE_GPU].ids[id] == USED)
+            send_name(r, ROLE_GPU, id);
+    for (uint32_t id = 1; id <= r->ix->s.ntracks; id++)
+        if (r->tracks.ids[id] == USED && wants(r, id))
+            send_track(r, id);
+}
+
+static void send_columns(struct replay *r, const struct batch *b, uint32_t row)
+{
+    uint64_t value;
+    for (unsigned c = 1; c < COLUMNS; c++)
+        if (b->columns[c].rows && frame_number(&b->columns[c], row, &value))
+            writer_number(r->s->w, b->kind, c, value);
+}
+
+static void send_batch(struct replay *r, const struct batch *b)
+{
+    enum role role = kind_role(b->kind);
+    const uint32_t *names = r->names[role].ids, *tracks = r->tracks.ids;
+    for (uint32_t i = 0; i < b->n; i++) {
+        struct record rec = record_get(b->rows + (size_t)i * RECORD_BYTES);
+        if (!wants(r, rec.track))
+            continue;
+        uint32_t name = rec.name ? names[rec.name] : 0, track = tracks[rec.track];
+        if (rec.name)
+            rec.name = is_sent(name) ? name : send_name(r, role, rec.name);
+        rec.track = is_sent(track) ? track : send_track(r, rec.track);
+        writer_record(r->s->w, b->kind, &rec);
+        send_columns(r, b, i);
+    }
+}
+
+int replay_records(struct replay *r, unsigned kinds, bool announced, struct err *e)
+{
+    struct batch b;
+    kinds &= r->kinds;
+    index_rewind(r->ix);
+    for (uint32_t i = 0; i < r->ix->nextents && !writer_stopped(r->s->w); i++) {
+        if (!concerns(&r->ix->extents[i], kinds))
+            continue;
+        if (index_extent(r->ix, i, &b, e) < 0)
+            return -1;
+        if (!announced)
+            writer_begin(r->s->w);
+        keep_up(r);
+        send_batch(r, &b);
+    }
+    writer_flush(r->s->w);
+    return 0;
+}
+
+void replay_end(struct replay *r)
+{
+    free(r->names[ROLE_GPU].ids);
+    free(r->names[ROLE_HOST].ids);
+    free(r->tracks.ids);
+    free(r->selected);
+    *r = (struct replay){0};
+}

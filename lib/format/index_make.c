@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "format/pack.h"
+#include "format/payload.h"
 #include "io/draft.h"
 
 #include <errno.h>
@@ -222,7 +223,7 @@ static void put_contents(struct buf *b, const struct index_contents *c)
     if (t.lost > 0)
         t.status = ST_INCOMPLETE;
     struct buf payload = {0};
-    totals_put(&payload, &t);
+    payload_totals(&payload, &t);
     add_frame(b, (struct frame){.type = FRAME_CONTENTS,
                                 .rows = t.nrows,
                                 .length = (uint32_t)payload.n,
@@ -236,7 +237,7 @@ static void put_rank(struct buf *b, const char *rank)
     struct buf payload = {0};
     if (!*rank)
         return;
-    meta_put(&payload, slice_str("rank"), slice_str(rank));
+    payload_meta(&payload, slice_str("rank"), slice_str(rank));
     add_frame(
         b, (struct frame){
                .type = FRAME_META, .rows = 1, .length = (uint32_t)payload.n, .payload = payload.p});

@@ -1,6 +1,7 @@
 #include "format/writer.h"
 
 #include "base/mem.h"
+#include "format/payload.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -59,24 +60,13 @@ void writer_open(struct writer *w, struct output *out)
     send(w, header, sizeof header);
 }
 
-/* Strings sent..n of a table as the payload of STRINGS. */
-static void strings_payload(struct buf *b, const struct strtab *t, uint32_t sent)
-{
-    uint8_t *lengths = buf_room(b, 4 * (size_t)(t->n - sent));
-    for (uint32_t id = sent + 1; id <= t->n; id++)
-        put_u32(lengths + 4 * (size_t)(id - sent - 1), (uint32_t)(t->ends[id] - t->ends[id - 1]));
-    b->n += 4 * (size_t)(t->n - sent);
-    buf_add(b, t->bytes.p + t->ends[sent], (size_t)(t->ends[t->n] - t->ends[sent]));
-    buf_pad8(b);
-}
-
 static void send_strings(struct writer *w, unsigned role)
 {
     struct writer_role *r = &w->roles[role];
     struct buf b = {0};
     if (r->sent == r->names.n)
         return;
-    strings_payload(&b, &r->names, r->sent);
+    payload_strings(&b, &r->names, r->sent);
     send_frame(w, (struct frame){.type = FRAME_STRINGS,
                                  .sub = role,
                                  .flags = FRAME_KEEP | (r->reset ? FRAME_RESET : 0u),
@@ -295,21 +285,10 @@ void writer_text(struct writer *w, enum kind kind, enum column column, struct sl
     c->ends[k->n - 1] = (uint32_t)c->text.n;
 }
 
-void meta_put(struct buf *b, struct slice key, struct slice json)
-{
-    uint8_t *p = buf_room(b, 8);
-    put_u32(p, (uint32_t)key.n);
-    put_u32(p + 4, (uint32_t)json.n);
-    b->n += 8;
-    buf_add(b, key.p, key.n);
-    buf_add(b, json.p, json.n);
-    buf_pad8(b);
-}
-
 void writer_meta(struct writer *w, uint32_t part, struct slice key, struct slice json)
 {
     struct buf b = {0};
-    meta_put(&b, key, json);
+    payload_meta(&b, key, json);
     send_frame(w, (struct frame){.type = FRAME_META,
                                  .part = part,
                                  .rows = 1,
@@ -323,7 +302,7 @@ void writer_keys(struct writer *w, const struct strtab *keys)
 {
     struct buf b = {0};
     if (keys->n > 0) {
-        strings_payload(&b, keys, 0);
+        payload_strings(&b, keys, 0);
         send_frame(w, (struct frame){.type = FRAME_KEYS,
                                      .rows = keys->n,
                                      .flags = FRAME_KEEP,
@@ -352,30 +331,10 @@ void writer_labels(struct writer *w, const struct label *labels, uint32_t n)
     buf_free(&b);
 }
 
-void totals_put(struct buf *b, const struct totals *t)
-{
-    uint8_t *p = buf_room(b, TOTALS_BYTES);
-    put_u32(p, (uint32_t)t->status);
-    put_u32(p + 4, 0);
-    put_u64(p + 8, t->events);
-    put_u64(p + 16, t->lost);
-    put_u64(p + 24, t->skipped);
-    b->n += TOTALS_BYTES;
-    for (uint32_t i = 0; i < t->nrows; i++, b->n += TALLY_BYTES) {
-        p = buf_room(b, TALLY_BYTES);
-        put_u32(p, t->rows[i].part);
-        put_u32(p + 4, t->rows[i].kind);
-        put_u32(p + 8, t->rows[i].cat);
-        put_u32(p + 12, 0);
-        put_u64(p + 16, t->rows[i].events);
-        put_u64(p + 24, t->rows[i].lost);
-    }
-}
-
 static void send_totals(struct writer *w, unsigned type, const struct totals *t)
 {
     struct buf b = {0};
-    totals_put(&b, t);
+    payload_totals(&b, t);
     send_frame(w, (struct frame){.type = type,
                                  .rows = t->nrows,
                                  .flags = FRAME_KEEP,
@@ -450,4 +409,5 @@ void writer_drop(struct writer *w)
             buf_free(&w->kinds[kind].columns[c].text);
         }
     }
+    memset(w->kinds, 0, sizeof w->kinds); /* dropping it once more is harmless */
 }

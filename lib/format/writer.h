@@ -139,8 +139,4 @@ int writer_end(struct writer *w, const struct totals *t, struct err *e);
 int writer_finish(struct writer *w, struct err *e);
 void writer_drop(struct writer *w);
 
-/* Payloads for those who write frames of their own: of CONTENTS and END, and one row of META. */
-void totals_put(struct buf *b, const struct totals *t);
-void meta_put(struct buf *b, struct slice key, struct slice json);
-
 #endif

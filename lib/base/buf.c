@@ -9,7 +9,7 @@
 uint8_t *buf_room(struct buf *b, size_t more)
 {
     b->p = mem_grow(b->p, &b->cap, b->n + more, 1);
-    return b->p + b->n;
+    return b->p ? b->p + b->n : NULL;
 }
 
 void buf_add(struct buf *b, const void *p, size_t n)

@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +22,8 @@ struct behind {
     uint64_t done;   /* and that are written */
     bool late;       /* the ring was full: the disk does not keep up */
     bool end;
-    int error; /* errno of the first write that failed */
+    atomic_bool dropped;
+    int error; /* of the first write that failed; the thread's until it has ended */
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t changed;
@@ -40,14 +43,14 @@ static int write_at(int fd, const uint8_t *p, size_t n, uint64_t off)
         ssize_t put = pwrite(fd, p, n, (off_t)off);
         if (put < 0 && errno == EINVAL && fcntl(fd, F_GETFL) & O_DIRECT) {
             pass_cache(fd, false); /* other alignments than ours, or not at all */
-        } else if (put < 0 && errno != EINTR) {
-            return errno;
+        } else if (put == 0 || (put < 0 && errno != EINTR)) {
+            return put == 0 ? EIO : errno;
         } else if (put > 0) {
             p += put;
             off += (uint64_t)put;
             n -= (size_t)put;
             if (n % ALIGN != 0)
-                pass_cache(fd, false); /* a short write */
+                pass_cache(fd, false); /* it was a short write */
         }
     }
     return 0;
@@ -56,6 +59,15 @@ static int write_at(int fd, const uint8_t *p, size_t n, uint64_t off)
 static uint8_t *block(const struct behind *b, uint64_t i)
 {
     return b->ring + i % BLOCKS * BLOCK;
+}
+
+/* After an error nothing more is written. */
+static void write_block(struct behind *b, uint64_t i, size_t n)
+{
+    if (n % ALIGN != 0)
+        pass_cache(b->fd, false);
+    if (b->error == 0 && !b->dropped)
+        b->error = write_at(b->fd, block(b, i), n, i * BLOCK);
 }
 
 static void *run(void *ctx)
@@ -67,18 +79,38 @@ static void *run(void *ctx)
             pthread_cond_wait(&b->changed, &b->lock);
         if (b->done == b->filled)
             break;
-        bool write = b->error == 0, late = b->late;
+        bool late = b->late;
         pthread_mutex_unlock(&b->lock);
         if (late)
             pass_cache(b->fd, false);
-        int error = write ? write_at(b->fd, block(b, b->done), BLOCK, b->done * BLOCK) : 0;
+        write_block(b, b->done, BLOCK);
         pthread_mutex_lock(&b->lock);
-        b->error = error ? error : b->error;
         b->done++;
         pthread_cond_broadcast(&b->changed);
     }
     pthread_mutex_unlock(&b->lock);
+    write_block(b, b->done, b->added % BLOCK); /* the owner waits in join */
+    pass_cache(b->fd, false);
     return NULL;
+}
+
+/* Signals are for other threads: also SIGXFSZ, so that a file that may not grow is an error. */
+static int start_thread(struct behind *b)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int error = pthread_create(&b->thread, NULL, run, b);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return error;
+}
+
+static void release(struct behind *b)
+{
+    pthread_cond_destroy(&b->changed);
+    pthread_mutex_destroy(&b->lock);
+    free(b->ring);
+    free(b);
 }
 
 struct behind *behind_start(int fd, struct err *e)
@@ -86,17 +118,15 @@ struct behind *behind_start(int fd, struct err *e)
     struct behind *b = mem_zalloc(1, sizeof *b);
     b->fd = fd;
     b->ring = aligned_alloc(ALIGN, (size_t)BLOCKS * BLOCK);
-    if (!b->ring)
-        die(ST_FAILED, "out of memory (%d bytes wanted)", BLOCKS * BLOCK);
     pthread_mutex_init(&b->lock, NULL);
     pthread_cond_init(&b->changed, NULL);
     pass_cache(fd, true);
-    errno = pthread_create(&b->thread, NULL, run, b);
+    errno = b->ring ? start_thread(b) : ENOMEM;
     if (errno == 0)
         return b;
-    err_sys(e, ST_FAILED, "cannot start a thread");
-    free(b->ring);
-    free(b);
+    err_sys(e, ST_FAILED, "cannot start a thread that writes");
+    pass_cache(fd, false);
+    release(b);
     return NULL;
 }
 
@@ -136,15 +166,6 @@ static void join(struct behind *b)
     pthread_cond_broadcast(&b->changed);
     pthread_mutex_unlock(&b->lock);
     pthread_join(b->thread, NULL);
-    pass_cache(b->fd, false);
-}
-
-static void release(struct behind *b)
-{
-    pthread_cond_destroy(&b->changed);
-    pthread_mutex_destroy(&b->lock);
-    free(b->ring);
-    free(b);
 }
 
 int behind_end(struct behind *b, struct err *e)
@@ -152,9 +173,6 @@ int behind_end(struct behind *b, struct err *e)
     if (!b)
         return 0;
     join(b);
-    uint64_t whole = b->added / BLOCK;
-    if (b->error == 0)
-        b->error = write_at(b->fd, block(b, whole), b->added % BLOCK, whole * BLOCK);
     errno = b->error;
     int rc = errno ? err_sys(e, ST_FAILED, "cannot write") : 0;
     release(b);
@@ -165,9 +183,7 @@ void behind_drop(struct behind *b)
 {
     if (!b)
         return;
-    pthread_mutex_lock(&b->lock);
-    b->error = ECANCELED;
-    pthread_mutex_unlock(&b->lock);
+    b->dropped = true;
     join(b);
     release(b);
 }

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -36,8 +37,18 @@ static void give_up(struct index_maker *m, const char *what)
     m->failed = true;
 }
 
+/* Beyond a limit of the file size there is no error but a signal, which would end more than us. */
+static bool is_allowed(uint64_t size)
+{
+    struct rlimit limit;
+    return getrlimit(RLIMIT_FSIZE, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY ||
+           size <= limit.rlim_cur;
+}
+
 static void write_at(struct index_maker *m, uint64_t off, struct slice bytes)
 {
+    if (!is_allowed(off + bytes.n))
+        give_up(m, "the index would be larger than files may be");
     for (size_t done = 0; done < bytes.n && !m->failed;) {
         ssize_t put = pwrite(m->draft.fd, bytes.p + done, bytes.n - done, (off_t)(off + done));
         if (put < 0 && errno != EINTR) {

@@ -1,4 +1,4 @@
-/* fail - a library for LD_PRELOAD that makes one call of a program fail, built by t/51-faults.t
+/* fail - a library for LD_PRELOAD that makes one call of a program fail, built by tests
  *
  *   FAIL_CALL=write FAIL_AT=3 FAIL_HOW=ENOSPC FAIL_MARK=/tmp/mark LD_PRELOAD=fail.so trace-parse f
  *
@@ -8,7 +8,14 @@
  *   EINTRs   each second call from there on is interrupted
  *   slow     the call is made, 0.7 s later
  *   wait     the call is made when somebody has removed the mark, or after 10 s
+ *
+ * Of open, what asks for a file without a name counts as tmpfile. FAIL_LACKS=1: the file system has
+ * none of those, in all calls. FAIL_STAMP=INODE:NS: the file of that inode was changed at that
+ * time, whatever fstat really says.
  */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -17,6 +24,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -27,10 +35,16 @@ extern void *__libc_malloc(size_t), *__libc_calloc(size_t, size_t), *__libc_real
 
 static const char *call, *how, *mark;
 static long at, count;
+static int lacks;
+static unsigned long long stamp_inode, stamp_ns;
 
 __attribute__((constructor)) static void begin(void)
 {
-    const char *n = getenv("FAIL_AT");
+    const char *n = getenv("FAIL_AT"), *stamp = getenv("FAIL_STAMP");
+    char *colon = NULL;
+    lacks = getenv("FAIL_LACKS") != NULL;
+    stamp_inode = stamp ? strtoull(stamp, &colon, 10) : 0;
+    stamp_ns = colon ? strtoull(colon + 1, NULL, 10) : 0;
     how = getenv("FAIL_HOW");
     mark = getenv("FAIL_MARK");
     at = n ? atol(n) : 0;
@@ -42,9 +56,10 @@ static int error_of(const char *name)
     static const struct {
         const char *name;
         int error;
-    } errors[] = {{"ENOSPC", ENOSPC}, {"EIO", EIO},       {"ENOMEM", ENOMEM}, {"EINTR", EINTR},
-                  {"EINTRs", EINTR},  {"EACCES", EACCES}, {"EMFILE", EMFILE}, {"EBADF", EBADF},
-                  {"EAGAIN", EAGAIN}, {"EINVAL", EINVAL}};
+    } errors[] = {
+        {"ENOSPC", ENOSPC}, {"EIO", EIO},       {"ENOMEM", ENOMEM},         {"EINTR", EINTR},
+        {"EINTRs", EINTR},  {"EACCES", EACCES}, {"EMFILE", EMFILE},         {"EBADF", EBADF},
+        {"EAGAIN", EAGAIN}, {"EINVAL", EINVAL}, {"EOPNOTSUPP", EOPNOTSUPP}, {"EEXIST", EEXIST}};
     for (size_t i = 0; i < sizeof errors / sizeof *errors; i++)
         if (strcmp(name, errors[i].name) == 0)
             return errors[i].error;
@@ -179,7 +194,71 @@ off_t lseek(int fd, off_t off, int whence)
 
 int fstat(int fd, struct stat *st)
 {
-    return fails("fstat", NULL) ? -1 : NEXT(fstat)(fd, st);
+    int rc = fails("fstat", NULL) ? -1 : NEXT(fstat)(fd, st);
+    if (rc == 0 && stamp_ns && st->st_ino == stamp_inode) {
+        st->st_mtim.tv_sec = st->st_ctim.tv_sec = (time_t)(stamp_ns / 1000000000);
+        st->st_mtim.tv_nsec = st->st_ctim.tv_nsec = (long)(stamp_ns % 1000000000);
+    }
+    return rc;
+}
+
+int stat(const char *path, struct stat *st)
+{
+    return fails("stat", NULL) ? -1 : NEXT(stat)(path, st);
+}
+
+int faccessat(int dir, const char *path, int mode, int flags)
+{
+    return fails("faccessat", NULL) ? -1 : NEXT(faccessat)(dir, path, mode, flags);
+}
+
+char *realpath(const char *path, char *out)
+{
+    return fails("realpath", NULL) ? NULL : NEXT(realpath)(path, out);
+}
+
+ssize_t pread(int fd, void *p, size_t n, off_t off)
+{
+    return fails("pread", &n) ? -1 : (ssize_t)syscall(SYS_pread64, fd, p, n, off);
+}
+
+ssize_t pwrite(int fd, const void *p, size_t n, off_t off)
+{
+    return fails("pwrite", &n) ? -1 : (ssize_t)syscall(SYS_pwrite64, fd, p, n, off);
+}
+
+int linkat(int from_dir, const char *from, int to_dir, const char *to, int flags)
+{
+    return fails("linkat", NULL) ? -1 : (int)syscall(SYS_linkat, from_dir, from, to_dir, to, flags);
+}
+
+int unlink(const char *path)
+{
+    return fails("unlink", NULL) ? -1 : (int)syscall(SYS_unlinkat, AT_FDCWD, path, 0);
+}
+
+int mkdir(const char *path, mode_t mode)
+{
+    return fails("mkdir", NULL) ? -1 : (int)syscall(SYS_mkdirat, AT_FDCWD, path, mode);
+}
+
+int fchmod(int fd, mode_t mode)
+{
+    return fails("fchmod", NULL) ? -1 : (int)syscall(SYS_fchmod, fd, mode);
+}
+
+int flock(int fd, int operation)
+{
+    return fails("flock", NULL) ? -1 : (int)syscall(SYS_flock, fd, operation);
+}
+
+int fcntl(int fd, int command, ...)
+{
+    va_list ap;
+    va_start(ap, command);
+    void *argument = va_arg(ap, void *);
+    va_end(ap);
+    return fails("fcntl", NULL) ? -1 : (int)syscall(SYS_fcntl, fd, command, argument);
 }
 
 int mkostemp(char *path, int flags)
@@ -189,9 +268,16 @@ int mkostemp(char *path, int flags)
 
 int open(const char *path, int flags, ...)
 {
+    int unnamed = (flags & O_TMPFILE) == O_TMPFILE;
     va_list ap;
     va_start(ap, flags);
-    mode_t mode = flags & O_CREAT ? va_arg(ap, mode_t) : 0;
+    mode_t mode = flags & O_CREAT || unnamed ? va_arg(ap, mode_t) : 0;
     va_end(ap);
-    return fails("open", NULL) ? -1 : (int)syscall(SYS_open, path, flags, mode);
+    if (fails(unnamed ? "tmpfile" : "open", NULL))
+        return -1;
+    if (unnamed && lacks) {
+        errno = EOPNOTSUPP;
+        return -1;
+    }
+    return (int)syscall(SYS_open, path, flags, mode);
 }

@@ -96,6 +96,7 @@ int main(int argc, char **argv)
     int status = load_run(&load, &w, argc - first, argv + first, &e);
     if (status < 0 || output_close(&out, &e) < 0)
         die_err(&e);
+    die_settled(status);
     finish();
     strtab_free(&selection.cats);
     return status;

@@ -10,6 +10,7 @@
 
 static const char *program = "trs";
 static int level;
+static int settled = -1;
 
 int status_worst(int a, int b)
 {
@@ -101,10 +102,15 @@ void msg_detail(const char *fmt, ...)
         SAY();
 }
 
+void die_settled(int status)
+{
+    settled = status;
+}
+
 _Noreturn void die(int status, const char *fmt, ...)
 {
     SAY();
-    exit(status);
+    exit(settled >= 0 ? settled : status);
 }
 
 _Noreturn void die_err(const struct err *e)

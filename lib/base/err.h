@@ -52,4 +52,8 @@ void msg_detail(const char *fmt, ...) __attribute__((format(printf, 1, 2))); /* 
 _Noreturn void die(int status, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 _Noreturn void die_err(const struct err *e);
 
+/* The result is out, whole: only extras can fail from here on, and whoever dies for lack of memory
+ * ends with this status. */
+void die_settled(int status);
+
 #endif

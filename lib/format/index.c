@@ -238,7 +238,8 @@ int index_match(struct index *ix, int fd, const char *name, uint64_t reader, str
 
 static int take_column(struct batch *b, const struct frame *f, struct err *e)
 {
-    if (f->type != FRAME_COLUMN || f->sub == 0 || f->sub >= COLUMNS || f->rows != b->n)
+    if (f->type != FRAME_COLUMN || f->sub == 0 || f->sub >= COLUMNS || column_is_text(f->sub) ||
+        f->rows != b->n) /* an index has no args */
         return err_set(e, ST_FAILED, "damaged");
     b->columns[f->sub] = *f;
     return 0;

@@ -7,9 +7,10 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
-enum { AT_ONCE = 64 }; /* files that are held open together */
+enum { AT_ONCE = 64, OTHERS = 16 }; /* files that are held open together; descriptors of others */
 
 struct file {
     const char *path;
@@ -218,12 +219,22 @@ static int load_in_turn(struct run *r, struct err *e)
 
 /* All from indexes ----------------------------------------------------------------------------- */
 
+/* How many files can be held open with their indexes, by the limit for descriptors. */
+static int at_once(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= 2 * AT_ONCE + OTHERS)
+        return AT_ONCE;
+    return limit.rlim_cur > OTHERS ? (int)(limit.rlim_cur - OTHERS) / 2 : 1;
+}
+
 /* True if each file has an index whose GPU activity can be trusted. -1 if a file cannot be opened.
  */
 static int all_indexed(struct run *r, struct err *e)
 {
     struct err why;
-    for (int i = 0; i < r->n && r->n <= AT_ONCE; i++) {
+    int most = at_once();
+    for (int i = 0; i < r->n && r->n <= most; i++) {
         struct file *f = &r->files[i];
         if (file_open(r, f, e) < 0)
             return -1;
@@ -233,7 +244,7 @@ static int all_indexed(struct run *r, struct err *e)
         if (!f->indexed)
             return 0;
     }
-    return r->n <= AT_ONCE;
+    return r->n <= most;
 }
 
 /* All but records, and the table of contents. */

@@ -137,22 +137,6 @@ static void add_tracks(struct index_maker *m, const struct frame *f)
     }
 }
 
-static void add_times(struct index_maker *m, struct extent *x, const struct frame *f)
-{
-    int64_t first = INT64_MAX, last = INT64_MIN, end;
-    for (uint32_t i = 0; i < f->rows; i++) {
-        struct record r = record_get(f->payload + (size_t)i * RECORD_BYTES);
-        if (!m->starts.p[r.track - 1])
-            continue;
-        if (__builtin_add_overflow(r.start_ns, r.dur_ns, &end))
-            end = INT64_MAX;
-        first = r.start_ns < first ? r.start_ns : first;
-        last = end > last ? end : last;
-    }
-    x->first_ns = first <= last ? first : 0;
-    x->last_ns = first <= last ? last : 0;
-}
-
 /* Names of GPU activity, words and tracks stand in the tail, once: they must not start anew. */
 static void add_names(struct index_maker *m, const struct frame *f)
 {
@@ -183,7 +167,7 @@ static void add_to_body(struct index_maker *m, const struct frame *f)
     (void)buf_room(&m->block, HEAD_BYTES + (size_t)f->length + PACK_MORE);
     size_t before = m->block.n;
     if (f->type == FRAME_RECORDS) {
-        add_times(m, x, f);
+        extent_times(x, f->payload, f->rows, m->starts.p);
         add_packed(&m->block, f);
     } else {
         add_frame(&m->block, *f);
@@ -317,6 +301,16 @@ static int check_trace(const struct index_maker *m, struct err *e)
     return same ? 0 : err_set(e, ST_FAILED, "the trace changed while it was read");
 }
 
+static int publish(struct index_maker *m)
+{
+    char *path = mem_dup(m->draft.target, strlen(m->draft.target));
+    int rc = draft_publish(&m->draft, m->mode, &m->why);
+    if (rc == 0)
+        msg_detail("%s: an index of %llu bytes was made", path, (unsigned long long)m->head.bytes);
+    free(path);
+    return rc;
+}
+
 int index_make_publish(struct index_maker *m, struct err *e)
 {
     struct buf head = {0};
@@ -326,7 +320,7 @@ int index_make_publish(struct index_maker *m, struct err *e)
         write_at(m, 0, buf_slice(&head));
     buf_free(&head);
     if (rc == 0 && !m->failed)
-        rc = draft_publish(&m->draft, m->mode, &m->why);
+        rc = publish(m);
     if (rc < 0 || m->failed) {
         *e = m->why;
         rc = -1;

@@ -41,7 +41,7 @@ common='-o, --output FILE
 -V, --version
 --partial-ok
 --strict'
-for p in $programs; do
+for p in $programs trace-index; do
 	for option in -h --help; do
 		status 0 "$p $option" $p $option
 		grep -q "^usage: $p " "$tmp/out" && [ "$(grep -cF -e "$common" "$tmp/out")" = 7 ] && [ ! -s "$tmp/err" ]
@@ -57,6 +57,8 @@ for p in $programs; do
 	refuses 2 "output.*argument" "$p: an option without its argument" $p -o
 	refuses 2 "quiet.*argument" "$p: a flag with an argument" $p --quiet=yes
 	refuses 2 "partial-ok.*strict" "$p: --partial-ok and --strict together" $p --partial-ok --strict "$(input $p)"
+done
+for p in $programs; do
 	refuses 1 "$tmp/none: No such file" "$p: no such file" $p "$tmp/none"
 	refuses 1 "$tmp: Is a directory" "$p: a directory" $p "$tmp"
 	refuses 1 'Is a directory' "$p: a directory as standard input" $p <"$tmp"

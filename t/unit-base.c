@@ -47,6 +47,31 @@ static void test_scaled(void)
     scaled(" 1", 3, NUM_BAD, 0);
 }
 
+static void test_units(void)
+{
+    uint64_t bytes = 0;
+    int64_t ns = 0;
+    ok(num_size(slice_str("0"), &bytes) && bytes == 0, "no bytes");
+    ok(num_size(slice_str("18446744073709551615"), &bytes) && bytes == UINT64_MAX, "2^64 - 1");
+    ok(num_size(slice_str("3K"), &bytes) && bytes == 3072, "3K");
+    ok(num_size(slice_str("20G"), &bytes) && bytes == UINT64_C(20) << 30, "20G");
+    ok(num_size(slice_str("16777215T"), &bytes) && bytes == UINT64_C(16777215) << 40, "the most T");
+    for (const char *const *p =
+             (const char *const[]){"16777216T", "18446744073709551616", "", "K", "1k", "1KB",
+                                   "1.5K", "-1", "1 K", "1KK", NULL};
+         *p; p++)
+        ok(!num_size(slice_str(*p), &bytes), "\"%s\" is no size", *p);
+    ok(num_age(slice_str("0h"), &ns) && ns == 0, "0h");
+    ok(num_age(slice_str("12h"), &ns) && ns == INT64_C(43200000000000), "12h");
+    ok(num_age(slice_str("30d"), &ns) && ns == INT64_C(2592000000000000), "30d");
+    ok(num_age(slice_str("15250w"), &ns) && ns == INT64_C(15250) * 604800000000000, "15250w");
+    for (const char *const *p =
+             (const char *const[]){"15251w", "18446744073709551616h", "", "d", "5", "5m", "5s",
+                                   "1.5d", "-1d", "5dd", "5 d", NULL};
+         *p; p++)
+        ok(!num_age(slice_str(*p), &ns), "\"%s\" is no age", *p);
+}
+
 /* What the fast functions read is what the general ones read; what they refuse may be anything. */
 static bool digits_agree(const char *text)
 {
@@ -203,6 +228,7 @@ static void test_json(void)
 int main(void)
 {
     test_scaled();
+    test_units();
     test_digits();
     test_ids();
     test_text();

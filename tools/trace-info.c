@@ -6,6 +6,7 @@
 #include "table/activity.h"
 #include "table/facts.h"
 #include "table/health.h"
+#include "table/lines.h"
 #include "table/seen.h"
 #include "table/table.h"
 
@@ -77,33 +78,6 @@ static int on_end(void *ctx, struct stream *s, struct err *e)
 
 /* Lines ---------------------------------------------------------------------------------------- */
 
-static void line_text(struct table *t, const char *key, struct slice value)
-{
-    table_text(t, slice_str(key));
-    table_text(t, value);
-}
-
-static void line_number(struct table *t, const char *key, wide value, unsigned decimals)
-{
-    struct buf text = {0};
-    wide_add(&text, value, decimals);
-    line_text(t, key, buf_slice(&text));
-    buf_free(&text);
-}
-
-/* A key of two parts, as in events.kernel. */
-static void line_of(struct table *t, const char *key, struct slice of, wide value)
-{
-    struct buf name = {0}, text = {0};
-    buf_adds(&name, key);
-    buf_add(&name, of.p, of.n);
-    wide_add(&text, value, 0);
-    table_text(t, buf_slice(&name));
-    table_text(t, buf_slice(&text));
-    buf_free(&name);
-    buf_free(&text);
-}
-
 /* All values of a fact, with commas; a fact without any has no line. */
 static void line_fact(struct table *t, const struct facts *f, unsigned fact)
 {
@@ -128,7 +102,7 @@ static void add_facts(struct table *t, const struct run *run)
     line_fact(t, &run->facts, FACT_FORMAT);
     line_number(t, "events", run->events, 0);
     for (uint32_t id = 1; id <= run->seen.cats.n; id++)
-        line_of(t, "events.", strtab_get(&run->seen.cats, id), run->seen.events[id - 1]);
+        line_of(t, "events.", strtab_get(&run->seen.cats, id), run->seen.events[id - 1], 0);
     line_number(t, "gpu_events", run->activity.count, 0);
     line_number(t, "span_us", span_ns, 3);
     line_fact(t, &run->facts, FACT_BASE);
@@ -145,13 +119,13 @@ static void add_memory(struct table *t, const struct run *run)
     static const char *const roles[ROLES] = {"gpu", "host", "word", "label"};
     wide total = 0;
     for (unsigned role = 0; role < ROLES; role++) {
-        line_of(t, "memory.strings.", slice_str(roles[role]), run->string_bytes[role]);
+        line_of(t, "memory.strings.", slice_str(roles[role]), run->string_bytes[role], 0);
         total += run->string_bytes[role];
     }
     for (unsigned kind = 1; kind < KINDS; kind++) {
         wide bytes = (wide)run->records[kind] * RECORD_BYTES;
         if (bytes)
-            line_of(t, "memory.records.", slice_str(kind_name(kind)), bytes);
+            line_of(t, "memory.records.", slice_str(kind_name(kind)), bytes, 0);
         total += bytes;
     }
     line_number(t, "memory.total", total, 0);
@@ -258,14 +232,12 @@ static void free_run(struct run *run)
 
 int main(int argc, char **argv)
 {
-    static const struct table_column columns[] = {{"key", TABLE_TEXT, true},
-                                                  {"value", TABLE_TEXT, false}};
     struct run run = {.status = ST_WHOLE};
     struct output out;
     struct table table;
     struct err e;
     int first = opts_parse(&tool, argc, argv);
-    if (table_open(&table, columns, 2, NULL, &e) < 0 ||
+    if (table_open(&table, line_columns, 2, NULL, &e) < 0 ||
         output_open(&out, opts_common.output, &e) < 0)
         die_err(&e);
     const struct sink sink = {

@@ -5,9 +5,9 @@
 #include "base/err.h"
 #include "base/num.h"
 #include "base/opts.h"
+#include "trace/chunks.h"
 #include "trace/load.h"
 
-#include <sched.h>
 #include <string.h>
 
 static const char *cats;
@@ -15,9 +15,6 @@ static uint64_t threads;
 static const char *mode = "auto";
 static struct selection selection;
 static struct load load = {.select = &selection};
-
-/* By default no more threads than this: the one that writes cannot keep up with more. */
-enum { THREADS_DEFAULT = 8, THREADS_MAX = 256 };
 
 static const struct opt options[] = {
     {0, "cat", OPT_TEXT, &cats, "LIST", "keep events of these categories, exactly as spelled"},
@@ -34,18 +31,6 @@ static const struct tool tool = {"trace-parse",
                                  "[OPTION]... [FILE]...",
                                  "Read traces of profilers and write them as records.",
                                  {options}};
-
-/* As many as there are cores that this process may use. */
-static unsigned threads_wanted(void)
-{
-    cpu_set_t cores;
-    unsigned n = 1;
-    if (threads)
-        return threads < THREADS_MAX ? (unsigned)threads : THREADS_MAX;
-    if (sched_getaffinity(0, sizeof cores, &cores) == 0)
-        n = (unsigned)CPU_COUNT(&cores);
-    return n < THREADS_DEFAULT ? n : THREADS_DEFAULT;
-}
 
 static enum index_mode index_mode(void)
 {
@@ -68,7 +53,7 @@ static void check_options(int files)
     load.index = index_mode();
     if (load.index == INDEX_REQUIRE && selection.args)
         die(ST_USAGE, "an index does not hold args: --args goes without --index require");
-    load.threads = threads_wanted();
+    load.threads = chunks_threads(threads);
 }
 
 /* An index is an extra: without one, the result is as good. */

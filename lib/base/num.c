@@ -130,6 +130,33 @@ bool num_u64(struct slice text, uint64_t *out)
     return text.n > 0;
 }
 
+bool num_size(struct slice text, uint64_t *bytes)
+{
+    static const char units[] = "KMGT";
+    const char *unit = text.n > 0 ? memchr(units, text.p[text.n - 1], sizeof units - 1) : NULL;
+    unsigned shift = unit ? 10 * (unsigned)(unit - units + 1) : 0;
+    if (!num_u64(slice_of(text.p, text.n - (unit != NULL)), bytes) || *bytes > UINT64_MAX >> shift)
+        return false;
+    *bytes <<= shift;
+    return true;
+}
+
+bool num_age(struct slice text, int64_t *ns)
+{
+    static const struct {
+        char letter;
+        int64_t ns;
+    } units[] = {{'h', INT64_C(3600000000000)},
+                 {'d', INT64_C(86400000000000)},
+                 {'w', INT64_C(604800000000000)}};
+    uint64_t n;
+    for (unsigned i = 0; i < sizeof units / sizeof *units; i++)
+        if (text.n > 0 && text.p[text.n - 1] == units[i].letter)
+            return num_u64(slice_of(text.p, text.n - 1), &n) &&
+                   !__builtin_mul_overflow(n, units[i].ns, ns);
+    return false;
+}
+
 static int hex_digit(uint8_t c)
 {
     if (digit(c))

@@ -21,6 +21,13 @@ enum num_result num_scaled(struct slice text, int scale, int64_t *out);
 /* Digits alone, up to 2^64-1. False for anything else. */
 bool num_u64(struct slice text, uint64_t *out);
 
+/* Bytes: digits, and K, M, G or T behind them for powers of 1024. False for anything else, and for
+ * what does not fit. */
+bool num_size(struct slice text, uint64_t *bytes);
+
+/* How long ago: digits and one of h, d, w behind them. In ns; false as above. */
+bool num_age(struct slice text, int64_t *ns);
+
 /* An id: decimal, or hexadecimal after 0x. NUM_BAD for text that is no number; NUM_RANGE for a
  * number that is none of 0 .. 2^64-1. A negative whole number is NUM_BAD: traces write -1 for
  * "none". */

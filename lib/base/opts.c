@@ -84,22 +84,35 @@ static _Noreturn void bad_option(const struct tool *tool, const struct options *
     die(ST_USAGE, "unknown option '%s'; %s has%s", what, tool->name, (char *)known.p);
 }
 
-static void set(const struct opt *o, const char *arg)
+static bool set_number(const struct opt *o, const char *arg)
 {
     switch (o->kind) {
-    case OPT_FLAG:
-        *(bool *)o->target = true;
-        break;
-    case OPT_TEXT:
-        *(const char **)o->target = arg;
-        break;
     case OPT_COUNT:
+        return num_u64(slice_str(arg), o->target) && arg[0] != '0';
     case OPT_NUMBER:
-        if (!num_u64(slice_str(arg), o->target) || (o->kind == OPT_COUNT && arg[0] == '0'))
-            die(ST_USAGE, "option '--%s' needs a whole number%s, not '%s'", o->name,
-                o->kind == OPT_COUNT ? " above zero" : "", arg);
-        break;
+        return num_u64(slice_str(arg), o->target);
+    case OPT_SIZE:
+        return num_size(slice_str(arg), o->target);
+    case OPT_AGE:
+        return num_age(slice_str(arg), o->target);
+    default:
+        return false;
     }
+}
+
+static void set(const struct opt *o, const char *arg)
+{
+    static const char *const needs[] = {
+        [OPT_COUNT] = "a whole number above zero",
+        [OPT_NUMBER] = "a whole number",
+        [OPT_SIZE] = "a number of bytes, such as 4096 or 20G (K M G T: powers of 1024)",
+        [OPT_AGE] = "a time, such as 12h, 30d or 4w"};
+    if (o->kind == OPT_FLAG)
+        *(bool *)o->target = true;
+    else if (o->kind == OPT_TEXT)
+        *(const char **)o->target = arg;
+    else if (!set_number(o, arg))
+        die(ST_USAGE, "option '--%s' needs %s, not '%s'", o->name, needs[o->kind], arg);
 }
 
 /* A descriptor 0-2 that is closed would be given to the first file that is opened, and messages

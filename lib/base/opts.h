@@ -20,10 +20,12 @@
 #include <stdint.h>
 
 enum opt_kind {
-    OPT_FLAG,  /* bool *: set to true */
-    OPT_TEXT,  /* const char **: points into argv */
-    OPT_COUNT, /* uint64_t *: a decimal number, 1 or more */
-    OPT_NUMBER /* uint64_t *: a decimal number, 0 allowed */
+    OPT_FLAG,   /* bool *: set to true */
+    OPT_TEXT,   /* const char **: points into argv */
+    OPT_COUNT,  /* uint64_t *: a decimal number, 1 or more */
+    OPT_NUMBER, /* uint64_t *: a decimal number, 0 allowed */
+    OPT_SIZE,   /* uint64_t *: bytes, see num_size */
+    OPT_AGE     /* int64_t *: ns, see num_age */
 };
 
 struct opt {

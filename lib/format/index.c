@@ -1,6 +1,7 @@
 #include "format/index.h"
 
 #include "base/mem.h"
+#include "format/index_place.h"
 #include "format/pack.h"
 
 #include <errno.h>
@@ -175,7 +176,7 @@ int index_open(struct index *ix, const char *path, bool *there, struct err *e)
     struct err why;
     *ix = (struct index){.path = mem_dup(path, strlen(path))};
     ix->s.reader.in.name = ix->path;
-    ix->fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    ix->fd = index_look(AT_FDCWD, path);
     *there = ix->fd >= 0 || errno != ENOENT;
     if (ix->fd < 0)
         err_sys(e, ST_FAILED, "%s", path);
@@ -235,6 +236,22 @@ int index_match(struct index *ix, int fd, const char *name, uint64_t reader, str
 }
 
 /* Records -------------------------------------------------------------------------------------- */
+
+void extent_times(struct extent *x, const uint8_t *rows, uint32_t n, const uint8_t *starts)
+{
+    int64_t first = INT64_MAX, last = INT64_MIN, end;
+    for (uint32_t i = 0; i < n; i++) {
+        struct record r = record_get(rows + (size_t)i * RECORD_BYTES);
+        if (!starts[r.track - 1])
+            continue;
+        if (__builtin_add_overflow(r.start_ns, r.dur_ns, &end))
+            end = INT64_MAX;
+        first = r.start_ns < first ? r.start_ns : first;
+        last = end > last ? end : last;
+    }
+    x->first_ns = first <= last ? first : 0;
+    x->last_ns = first <= last ? last : 0;
+}
 
 static int take_column(struct batch *b, const struct frame *f, struct err *e)
 {

@@ -19,6 +19,10 @@ struct extent {
     int64_t first_ns, last_ns; /* of records with a start: the earliest start, the latest end */
 };
 
+/* Fills in first_ns and last_ns from n rows of RECORDS; starts[track - 1] tells whether records of
+ * a track have a start. */
+void extent_times(struct extent *x, const uint8_t *rows, uint32_t n, const uint8_t *starts);
+
 /* Where events of a kind and category were lost first. */
 struct index_damage {
     uint64_t off_bytes; /* in the decoded bytes of the trace */

@@ -82,10 +82,15 @@ static int head_payload(struct index_head *head, const struct frame *f, struct e
     return 0;
 }
 
+bool index_head_is(const uint8_t *p, size_t n)
+{
+    return n >= sizeof index_magic && memcmp(p, index_magic, sizeof index_magic) == 0;
+}
+
 int index_head_get(struct index_head *head, const uint8_t *p, size_t n, struct err *e)
 {
     struct frame f;
-    if (n < HEADER_BYTES + HEAD_BYTES || memcmp(p, index_magic, sizeof index_magic) != 0)
+    if (n < HEADER_BYTES + HEAD_BYTES || !index_head_is(p, n))
         return err_set(e, ST_FAILED, "no index of trs");
     if (get_u32(p + 12) != (uint32_t)XXH3_64bits(p, 12))
         return err_set(e, ST_FAILED, "damaged");

@@ -28,6 +28,9 @@ struct index_head {
 /* Header and first frame as bytes. The number of bytes depends on the path alone. */
 void index_head_put(struct buf *b, const struct index_head *head);
 
+/* True if bytes, of the beginning of a file, are those of an index. */
+bool index_head_is(const uint8_t *p, size_t n);
+
 /* Checks and reads them; head->trace is then to be freed. */
 int index_head_get(struct index_head *head, const uint8_t *p, size_t n, struct err *e);
 

@@ -120,22 +120,6 @@ static void add_tracks(struct index_maker *m, const struct frame *f)
     }
 }
 
-static void add_times(struct index_maker *m, struct extent *x, const struct frame *f)
-{
-    int64_t first = INT64_MAX, last = INT64_MIN, end;
-    for (uint32_t i = 0; i < f->rows; i++) {
-        struct record r = record_get(f->payload + (size_t)i * RECORD_BYTES);
-        if (!m->starts.p[r.track - 1])
-            continue;
-        if (__builtin_add_overflow(r.start_ns, r.dur_ns, &end))
-            end = INT64_MAX;
-        first = r.start_ns < first ? r.start_ns : first;
-        last = end > last ? end : last;
-    }
-    x->first_ns = first <= last ? first : 0;
-    x->last_ns = first <= last ? last : 0;
-}
-
 /* Names of GPU activity, words and tracks stand in the tail, once: they must not start anew. */
 static void add_names(struct index_maker *m, const struct frame *f)
 {
@@ -166,7 +150,7 @@ static void add_to_body(struct index_maker *m, const struct frame *f)
     m->frame.n = 0;
     (void)buf_room(&m->frame, HEAD_BYTES + (size_t)f->length + PACK_MORE);
     if (f->type == FRAME_RECORDS) {
-        add_times(m, x, f);
+        extent_times(x, f->payload, f->rows, m->starts.p);
         add_packed(&m->frame, f);
     } else {
         add_frame(&m->frame, *f);
@@ -311,13 +295,23 @@ static int write_head(struct index_maker *m, struct err *e)
     return err_sys(e, ST_FAILED, "cannot write");
 }
 
+static int publish(struct index_maker *m, struct err *e)
+{
+    char *path = mem_dup(m->draft.target, strlen(m->draft.target));
+    int rc = draft_publish(&m->draft, m->mode, e);
+    if (rc == 0)
+        msg_detail("%s: an index of %llu bytes was made", path, (unsigned long long)m->head.bytes);
+    free(path);
+    return rc;
+}
+
 int index_make_publish(struct index_maker *m, struct err *e)
 {
     int rc = -1;
     if (m->failed)
         *e = m->why;
     else if (write_head(m, e) == 0 && check_trace(m, e) == 0)
-        rc = draft_publish(&m->draft, m->mode, e);
+        rc = publish(m, e);
     index_make_drop(m);
     return rc;
 }

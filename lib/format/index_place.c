@@ -2,17 +2,20 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "io/identity.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <sys/stat.h>
+#include <string.h>
+#include <time.h>
 #include <unistd.h>
 #include <xxhash.h>
 
-static const char suffix[] = ".trace.idx";
-
-enum { NAME_MAX_KEPT = 100 }; /* bytes of the trace's name that stay readable in a cache */
+enum {
+    NAME_MAX_KEPT = 100, /* bytes of the trace's name that stay readable in a cache */
+    USE_S = 3600         /* seconds in which one use is as good as another */
+};
 
 static char *text(struct buf *b)
 {
@@ -30,7 +33,7 @@ static char *beside(const char *trace)
 {
     struct buf b = {0};
     buf_adds(&b, trace);
-    buf_adds(&b, suffix);
+    buf_adds(&b, INDEX_SUFFIX);
     return text(&b);
 }
 
@@ -44,7 +47,7 @@ static char *in_folder(const char *folder, const char *trace)
     buf_adds(&b, folder);
     buf_addc(&b, '/');
     buf_add(&b, name, n < NAME_MAX_KEPT ? n : NAME_MAX_KEPT);
-    buf_addf(&b, ".%016llx%s", (unsigned long long)XXH3_64bits(path, strlen(path)), suffix);
+    buf_addf(&b, ".%016llx%s", (unsigned long long)XXH3_64bits(path, strlen(path)), INDEX_SUFFIX);
     free(whole);
     return text(&b);
 }
@@ -132,4 +135,44 @@ int index_place_ready(const struct index_places *p, struct err *e)
     int rc = *folder ? make_folder(folder, e) : 0;
     free(folder);
     return rc;
+}
+
+/* What cannot be looked at may well be there. */
+static bool is_gone(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) < 0 && (errno == ENOENT || errno == ENOTDIR);
+}
+
+char *index_trace(const char *index, const char *named)
+{
+    size_t n = strlen(index), tail = sizeof INDEX_SUFFIX - 1;
+    char *path = NULL;
+    if (n > tail && strcmp(index + n - tail, INDEX_SUFFIX) == 0)
+        path = mem_dup(index, n - tail);
+    if (path && !is_gone(path))
+        return path;
+    free(path);
+    return *named && !is_gone(named) ? mem_dup(named, strlen(named)) : NULL;
+}
+
+int index_look(int folder, const char *name)
+{
+    int how = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+    int fd = openat(folder, name, how | O_NOATIME);
+    return fd < 0 && errno == EPERM ? openat(folder, name, how) : fd; /* it is not ours */
+}
+
+void index_use(int fd)
+{
+    const struct timespec times[2] = {{.tv_nsec = UTIME_NOW}, {.tv_nsec = UTIME_OMIT}};
+    struct stat st;
+    if (fstat(fd, &st) == 0 && index_used_ns(&st) / 1000000000 < time(NULL) - USE_S)
+        (void)futimens(fd, times); /* root's, or on a medium that is only read: it stays */
+}
+
+int64_t index_used_ns(const struct stat *st)
+{
+    int64_t read_ns = identity_ns(st->st_atim), written_ns = identity_ns(st->st_mtim);
+    return read_ns > written_ns ? read_ns : written_ns;
 }

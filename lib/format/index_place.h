@@ -8,6 +8,11 @@
 
 #include "base/err.h"
 
+#include <stdint.h>
+#include <sys/stat.h>
+
+#define INDEX_SUFFIX ".trace.idx"
+
 enum { INDEX_PLACES = 3 };
 
 struct index_places {
@@ -27,5 +32,20 @@ int index_place_ready(const struct index_places *p, struct err *e);
 /* The folder for indexes: dir if it is given, or that of the environment. To be freed; NULL if
  * there is none. */
 char *index_folder(const char *dir);
+
+/* The trace of an index: the file beside it that has its name without the suffix, else `named`,
+ * which its head names. To be freed; NULL if both are gone. */
+char *index_trace(const char *index, const char *named);
+
+/* Opens an index in a folder (or AT_FDCWD), as open does; -1 for a link. To look at an index this
+ * way is not to use it. */
+int index_look(int folder, const char *name);
+
+/* Notes that the index that is open as fd is used, if it was not for the last hour: on many systems
+ * reading alone leaves no sign of that. */
+void index_use(int fd);
+
+/* When it was used last or written, in ns since 1970. */
+int64_t index_used_ns(const struct stat *st);
 
 #endif

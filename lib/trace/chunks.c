@@ -5,9 +5,12 @@
 #include "io/span.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdlib.h>
 
 enum {
+    THREADS_DEFAULT = 8, /* the one that writes cannot keep up with more */
+    THREADS_MAX = 256,
     SLOTS_MORE = 2, /* chunks that are done or being written, beyond one for each thread */
     TRIES_MAX = 16, /* places in a chunk that are tried as the beginning of an event */
     ENOUGH = 8192   /* bytes to have at hand for a try */
@@ -300,4 +303,15 @@ void chunks_stop(struct chunks *c)
     free(c->threads);
     free(c->slots);
     free(c);
+}
+
+unsigned chunks_threads(uint64_t asked)
+{
+    cpu_set_t cores;
+    unsigned n = 1;
+    if (asked)
+        return asked < THREADS_MAX ? (unsigned)asked : THREADS_MAX;
+    if (sched_getaffinity(0, sizeof cores, &cores) == 0)
+        n = (unsigned)CPU_COUNT(&cores);
+    return n < THREADS_DEFAULT ? n : THREADS_DEFAULT;
 }

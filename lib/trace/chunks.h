@@ -38,6 +38,10 @@ struct chunks *chunks_start(const struct input *in, const struct selection *sele
  * there is none; the next may begin at *limit or behind it. off never goes back. */
 const struct stretch *chunks_at(struct chunks *c, uint64_t off, uint64_t *limit);
 
+/* How many threads are to read: as many as were asked for, within reason; if that is 0, one for
+ * each core that this process may use, up to what is of use. */
+unsigned chunks_threads(uint64_t asked);
+
 /* Ends the threads and frees everything. NULL is allowed. */
 void chunks_stop(struct chunks *c);
 

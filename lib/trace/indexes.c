@@ -11,8 +11,20 @@ bool indexes_can(const struct input *in, const char *name)
     return in->size > 0 && name && strcmp(name, "-") != 0;
 }
 
-static int open_matching(struct index *ix, const char *path, const struct input *in, bool *there,
-                         struct err *e)
+int indexes_may(const char *name, struct err *e)
+{
+    struct stat st;
+    if (strcmp(name, "-") == 0)
+        return err_set(e, ST_FAILED, "standard input can have no index");
+    if (stat(name, &st) < 0 || S_ISDIR(st.st_mode))
+        return 0; /* opening it says that better */
+    if (!S_ISREG(st.st_mode))
+        return err_set(e, ST_FAILED, "%s: only a file can have an index", name);
+    return st.st_size > 0 ? 0 : err_set(e, ST_FAILED, "%s: empty", name);
+}
+
+int indexes_open(struct index *ix, const char *path, const struct input *in, bool *there,
+                 struct err *e)
 {
     if (index_open(ix, path, there, e) < 0)
         return -1;
@@ -30,7 +42,7 @@ int indexes_find(struct index *ix, const struct input *in, const char *dir, stru
     err_set(e, ST_FAILED, "%s: there is no index", in->name);
     index_places(&places, in->name, dir);
     for (int i = 0; i < places.n && !found; i++) {
-        found = open_matching(ix, places.paths[i], in, &there, &why) == 0;
+        found = indexes_open(ix, places.paths[i], in, &there, &why) == 0;
         if (!found && there)
             *e = why;
     }

@@ -2,7 +2,9 @@
 
 #include "base/mem.h"
 #include "base/opts.h"
+#include "format/index_place.h"
 #include "trace/chrome.h"
+#include "trace/index_check.h"
 #include "trace/replay.h"
 
 #include <stdio.h>
@@ -62,12 +64,14 @@ static int file_open(struct run *r, struct file *f, struct err *e)
     if (!use || l->select->args)
         return 0;
     f->indexed = look_for_index(r, f, &why) == 0;
-    if (f->indexed)
+    if (f->indexed) {
+        index_use(f->ix.fd);
         replay_begin(&f->replay, &r->s, &f->ix);
-    else if (l->index == INDEX_REQUIRE)
+    } else if (l->index == INDEX_REQUIRE) {
         return err_set(e, ST_FAILED, "%s", why.text);
-    else
+    } else {
         msg_detail("%s", why.text);
+    }
     return 0;
 }
 
@@ -339,7 +343,9 @@ static int run(struct run *r, struct err *e)
     return end(r, &announced, e);
 }
 
-int load_run(struct load *l, struct writer *w, int n, char **files, struct err *e)
+/* The work on n files, and what goes before and after. */
+static int with_files(struct load *l, struct writer *w, int n, char **files,
+                      int (*work)(struct run *r, struct err *e), struct err *e)
 {
     struct run r = {.l = l,
                     .s = {.w = w, .select = l->select, .threads = l->threads},
@@ -348,7 +354,7 @@ int load_run(struct load *l, struct writer *w, int n, char **files, struct err *
     r.files = mem_zalloc((size_t)r.n, sizeof *r.files);
     for (int i = 0; i < n; i++)
         r.files[i].path = files[i];
-    int status = run(&r, e);
+    int status = work(&r, e);
     for (int i = 0; i < r.n; i++) {
         forget_index(&r.files[i]);
         if (r.files[i].open)
@@ -362,6 +368,11 @@ int load_run(struct load *l, struct writer *w, int n, char **files, struct err *
     return status;
 }
 
+int load_run(struct load *l, struct writer *w, int n, char **files, struct err *e)
+{
+    return with_files(l, w, n, files, run, e);
+}
+
 int load_finish(struct load *l, struct err *e)
 {
     if (l->made && index_make_publish(l->made, &l->why) < 0)
@@ -372,12 +383,43 @@ int load_finish(struct load *l, struct err *e)
     return l->unmade ? -1 : 0;
 }
 
+/* The index alone --------------------------------------------------------------------------------
+ */
+
+/* A whole index, to its last byte, or none. */
+static void check_index(struct run *r, struct file *f)
+{
+    struct err why;
+    if (f->indexed && index_check(&f->ix, &why) < 0) {
+        msg_detail("%s", why.text);
+        forget_index(f);
+    }
+    r->l->index = INDEX_REBUILD;
+}
+
+static int index_one(struct run *r, struct err *e)
+{
+    struct file *f = r->files;
+    if (indexes_may(f->path, e) < 0 || file_open(r, f, e) < 0)
+        return -1;
+    check_index(r, f);
+    if (!f->indexed)
+        return load_in_turn(r, e) < 0 ? -1 : end(r, NULL, e);
+    msg_detail("%s: %s is valid", f->path, f->ix.path);
+    begin_part(r, f);
+    replay_facts(&f->replay);
+    if (say_lost(r, e) < 0 || file_close(f, e) < 0)
+        return -1;
+    writer_drop(r->s.w);
+    return r->status;
+}
+
 int load_index(const struct load *how, const char *file, struct err *e)
 {
     static const struct selection all;
     struct load l = {.select = &all,
                      .threads = how->threads,
-                     .index = INDEX_REBUILD,
+                     .index = how->index == INDEX_REBUILD ? INDEX_REBUILD : INDEX_AUTO,
                      .index_dir = how->index_dir,
                      .silent = how->silent};
     struct output *out = mem_zalloc(1, sizeof *out);
@@ -387,7 +429,7 @@ int load_index(const struct load *how, const char *file, struct err *e)
     int status = output_open(out, "/dev/null", e);
     if (status == 0) {
         writer_open(&w, out);
-        status = load_run(&l, &w, 1, files, e);
+        status = with_files(&l, &w, 1, files, index_one, e);
         output_drop(out);
     }
     if (load_finish(&l, &why) < 0 && status >= 0) {

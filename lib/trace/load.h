@@ -45,8 +45,9 @@ int load_run(struct load *l, struct writer *w, int n, char **files, struct err *
  * be made. */
 int load_finish(struct load *l, struct err *e);
 
-/* Reads a file for its index alone, which is made anew; of `how`, threads, index_dir and silent
- * count. Returns the status of the trace, or -1. */
+/* Sees to it that a file has a valid index, and reads it for that alone if it has none, or if
+ * how->index is INDEX_REBUILD. Says what was lost of the trace in any case. Of `how`, index,
+ * threads, index_dir and silent count. Returns the status of the trace, or -1. */
 int load_index(const struct load *how, const char *file, struct err *e);
 
 #endif

@@ -58,6 +58,7 @@ static const char *what_is(const struct input *in)
         const char *what;
     } magics[] = {
         {0, (const char *)frame_magic, 8, "a record stream already; it needs no trace-parse"},
+        {0, "\x93tri\r\n\x1a\n", 8, "the index of a trace; give the trace itself"},
         {0, "\x89PNG", 4, "a PNG picture"},
         {0,
          "\x7f"

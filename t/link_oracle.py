@@ -295,7 +295,7 @@ def ops(trace):
 
 class Forward:
     def __init__(self, trace):
-        """{(Sequence number, Fwd thread id): forward op}, as the flows of cat fwdbwd say, and the forward ops by number"""
+        """{(Sequence number, Fwd thread id): forward op} by the flows of cat fwdbwd; the forward ops by number"""
         at = defaultdict(list)                  # (pid, tid, start) -> cpu_ops
         self.forward = defaultdict(list)        # sequence number -> forward cpu_ops
         for e in trace.host:

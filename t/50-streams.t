@@ -36,7 +36,7 @@ done
 make() { t/flips.py make "$1" "$tmp/tiny.trs" >"$tmp/made.trs"; }
 for made in 'twice:bytes after the end mark' 'byte-after:bytes after the end mark' 'newline-after:bytes after the end mark' \
 	'frame-after:bytes after the end mark' 'two-ends:bytes after the end mark' 'version-2:version 2' 'version-0:version 0' \
-	'no-frames:end mark' 'no-header:not a record stream' 'newlines-converted:stream'; do
+	'status-7:impossible status' 'no-frames:end mark' 'no-header:not a record stream' 'newlines-converted:stream'; do
 	make "${made%%:*}"
 	for p in $consumers; do
 		$p "$tmp/made.trs" >"$tmp/out" 2>"$tmp/err"

@@ -96,6 +96,13 @@ if ! grep -qE '__(asan|tsan)_init' "$(command -v trace-parse)" && cc -shared -fP
 			same 'the same bytes' "$tmp/want.trs" "$tmp/out"
 		done
 	done
+	for n in 1 2 9; do
+		rm -f "$tmp/mark"
+		pipe '0 0 0' "poll $n: EINTR" "cat $tmp/in.trs" "FAIL_CALL=poll FAIL_AT=$n FAIL_HOW=EINTR $fail kernel-classify" cat
+		[ -e "$tmp/mark" ]
+		result $? 'is called' "$tmp/err"
+		same 'the same bytes' "$tmp/want.trs" "$tmp/out"
+	done
 	group-by-op "$tmp/want.trs" >"$tmp/want"
 	for n in 2 3 9; do
 		pipe '0' "lseek $n fails" "FAIL_CALL=lseek FAIL_AT=$n FAIL_HOW=EIO $fail group-by-op $tmp/want.trs"

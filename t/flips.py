@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 sys.dont_write_bytecode = True
 from xxh3 import xxh3  # noqa: E402
 
-RECORDS, COLUMN, END = 3, 4, 9
+RECORDS, COLUMN, CONTENTS, END = 3, 4, 8, 9
 KEEP = 1
 CONSUMERS = ["group-by-op"], ["trace-dump"], ["kernel-classify"], ["trace-info"]
 FILTER = CONSUMERS[2]
@@ -174,7 +174,53 @@ def before_end(stream, extra):
     return stream[:at] + extra + stream[at:]
 
 
+def announced(stream, new_kinds=(), again=b"", gpu_less=0):
+    """The same stream as if it came from an index: names and metadata, CONTENTS, GPU activity, the
+    rest. new_kinds: rows of CONTENTS and END, whose records come before the rest. again: what follows
+    CONTENTS. gpu_less: CONTENTS announces so many kernels less than come."""
+    extra = b"".join(frame(RECORDS, bytes(32 * row[4]), sub=row[1], rows=row[4]) for row in new_kinds if row[4])
+    stream = end_changed(stream, events=sum(row[4] for row in new_kinds), lost=sum(row[5] for row in new_kinds), rows=new_kinds)
+    names, gpu, rest = [], [], [extra]
+    for at, kind, length in frames(stream):
+        whole = stream[at:at + 32 + length]
+        if kind == RECORDS:
+            records = gpu if whole[2] <= 3 else rest
+        if kind == END:
+            rows, counts = (length - 32) // 32, bytearray(whole[32:])
+        else:
+            (records if kind in (RECORDS, COLUMN) else names).append(whole)
+    end = frame(END, bytes(counts), rows=rows)
+    for at in range(32, len(counts), 32):
+        kind, n = struct.unpack_from("<4xI8xQ", counts, at)
+        struct.pack_into("<Q", counts, at + 16, n - (gpu_less if kind == 1 else 0))
+    return stream[:16] + b"".join([*names, frame(CONTENTS, bytes(counts), rows=rows), again, *gpu, *rest, end])
+
+
+def words_again(stream):
+    """All words with RESET, and all tracks, once more"""
+    words, tracks = ([stream[at:at + 32 + n] for at, kind, n in frames(stream) if (kind, stream[at + 2]) == which] for which in ((1, 2), (2, 0)))
+    first = words[0]
+    return b"".join([frame(1, first[32:], sub=2, flags=KEEP | 2, rows=struct.unpack_from("<I", first, 8)[0]), *words[1:], *tracks])
+
+
+def up_to_gpu(stream):
+    """An announced stream up to the end of GPU activity; without any, up to the first head of other records"""
+    at, none = 16, True
+    for at, kind, _ in frames(stream):
+        if kind == RECORDS and stream[at + 2] > 3:
+            break
+        none &= kind != RECORDS
+    return stream[:at + 32 if none else at]
+
+
+NEW_KINDS = [(0, 99, 0, 0, 5, 0), (1, 12345, 0, 0, 0, 7)]
 MAKE = {
+    "announced": announced,
+    "announced-gpu": lambda s: up_to_gpu(announced(s)),
+    "announced-kinds": lambda s: announced(s, NEW_KINDS),
+    "announced-kinds-gpu": lambda s: up_to_gpu(announced(s, NEW_KINDS)),
+    "announced-again": lambda s: announced(s, again=words_again(s)),
+    "announced-less": lambda s: announced(s, gpu_less=1),
     "version-2": lambda s: header(2) + s[16:],
     "version-0": lambda s: header(0) + s[16:],
     "twice": lambda s: s + s,
@@ -189,6 +235,7 @@ MAKE = {
     "unknown-kind": lambda s: end_changed(before_end(s, frame(3, bytes(32), sub=99, rows=1)), events=1, rows=[(0, 99, 0, 0, 1, 0)]),
     "events-more": lambda s: end_changed(s, events=1),
     "events-less": lambda s: end_changed(s, events=-1),
+    "status-7": lambda s: end_changed(s, status=7),
     "no-frames": lambda s: header(),
     "only-end": lambda s: header() + frame(END, bytes(32)),
     "two-ends": lambda s: s + frame(END, bytes(32)),

@@ -8,13 +8,16 @@
 
 struct run {
     const struct filter *filter;
-    const char *path;
     struct reader reader;
     struct writer writer;
     struct label *labels; /* of the STRINGS frame at hand */
     size_t cap;
     uint32_t names; /* GPU names so far */
-    int status;
+
+    /* By the end mark, or the table of contents before it. */
+    int status; /* after --partial-ok and --strict */
+    bool incomplete;
+    uint64_t lost;
 };
 
 static struct label label_one(struct run *r, struct slice name, uint32_t id)
@@ -61,12 +64,10 @@ static int pass_totals(struct run *r, struct frame *f, struct err *e)
     writer_raw(&r->writer, head, sizeof head);
     writer_raw(&r->writer, copy.p, copy.n);
     buf_free(&copy);
-    if (f->type == FRAME_END)
-        r->status = status;
-    if (f->type == FRAME_END && get_u32(f->payload) == ST_INCOMPLETE)
-        stream_say_incomplete(r->path, get_u64(f->payload + 16));
-    if (f->type == FRAME_CONTENTS)
-        r->writer.announced = true;
+    r->status = status;
+    r->incomplete = get_u32(f->payload) == ST_INCOMPLETE;
+    r->lost = get_u64(f->payload + 16);
+    r->writer.announced |= f->type == FRAME_CONTENTS;
     return 0;
 }
 
@@ -113,13 +114,15 @@ static int run_frames(struct run *r, struct err *e)
 
 int filter_run(const struct filter *filter, const char *path, struct output *out, struct err *e)
 {
-    struct run r = {.filter = filter, .path = path};
-    if (reader_open(&r.reader, path, e) < 0) {
+    struct run r = {.filter = filter};
+    if (reader_open(&r.reader, path, out, e) < 0) {
         reader_drop(&r.reader);
         return -1;
     }
     writer_open(&r.writer, out);
     int rc = run_frames(&r, e);
+    if (rc < 0 && e->status == ST_PIPE)
+        rc = 0; /* writer_finish knows if that is a failure */
     if (rc == 0)
         rc = reader_close(&r.reader, e);
     else
@@ -129,5 +132,7 @@ int filter_run(const struct filter *filter, const char *path, struct output *out
     else
         writer_drop(&r.writer);
     free(r.labels);
+    if (rc == 0 && r.incomplete)
+        stream_say_incomplete(path, r.lost);
     return rc < 0 ? -1 : r.status;
 }

@@ -20,7 +20,11 @@ struct filter {
 };
 
 /* Reads path (NULL: standard input), writes to out. Returns the status of the stream after
- * --partial-ok and --strict, which the end mark that it writes has too, or -1 with e filled. */
+ * --partial-ok and --strict, which the end mark that it writes has too, or -1 with e filled.
+ *
+ * It ends as soon as nobody reads out any longer, also while it waits for input, and writes no end
+ * mark then. If a table of contents went out before, that is no failure, and the status is what the
+ * table says; else it is ST_PIPE. */
 int filter_run(const struct filter *filter, const char *path, struct output *out, struct err *e);
 
 #endif

@@ -116,6 +116,14 @@ static bool rows_fit(const struct frame *f)
     }
 }
 
+static bool status_known(const struct frame *f)
+{
+    if (f->type != FRAME_CONTENTS && f->type != FRAME_END)
+        return true;
+    uint32_t status = get_u32(f->payload);
+    return status == ST_WHOLE || status == ST_INCOMPLETE;
+}
+
 int frame_verify(const struct frame *f, struct err *e)
 {
     if (XXH3_64bits(f->payload, f->length) != f->check)
@@ -123,6 +131,8 @@ int frame_verify(const struct frame *f, struct err *e)
     if (!rows_fit(f))
         return err_set(e, ST_FAILED, "%lu rows do not fit a frame of type %u and %lu bytes",
                        (unsigned long)f->rows, f->type, (unsigned long)f->length);
+    if (!status_known(f))
+        return err_set(e, ST_FAILED, "impossible status in an end mark");
     return 0;
 }
 

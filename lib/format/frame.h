@@ -26,8 +26,9 @@ void frame_put(uint8_t *head, const struct frame *f);
 /* Reads a head; the payload pointer is left alone. -1 if its check or its length is wrong. */
 int frame_get(const uint8_t *head, struct frame *f, struct err *e);
 
-/* Checks payload checksum and that rows fit the length, by type; after this every row may be
- * read. For types that this version does not know, the checksum alone. */
+/* Checks payload checksum, that rows fit the length, by type, and the status of CONTENTS and END;
+ * after this every row may be read. For types that this version does not know, the checksum alone.
+ */
 int frame_verify(const struct frame *f, struct err *e);
 
 /* Walks the rows of a STRINGS or KEYS frame that was verified: string i. *at is 0 before the

@@ -3,24 +3,22 @@
 #include "base/mem.h"
 #include "format/pack.h"
 #include "format/payload.h"
+#include "io/behind.h"
 #include "io/draft.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-enum { BLOCK = 4 * 1024 * 1024 }; /* written at once: the system keeps such files in large pages */
 
 struct index_maker {
     struct draft draft;
     struct index_head head;
     int fd; /* of the trace, our own */
     mode_t mode;
-    struct buf block;   /* not written yet, */
-    uint64_t block_off; /* and where it goes */
-    struct buf names;   /* the frames that go into the tail */
+    struct behind *out;
+    struct buf frame; /* the one that is being made */
+    struct buf names; /* the frames that go into the tail */
     struct extent *extents;
     size_t n, cap;
     struct buf starts; /* a byte for each track: whether its records have a start */
@@ -34,25 +32,6 @@ static void give_up(struct index_maker *m, const char *what)
     if (!m->failed)
         err_set(&m->why, ST_FAILED, "%s", what);
     m->failed = true;
-}
-
-static void write_at(struct index_maker *m, uint64_t off, struct slice bytes)
-{
-    for (size_t done = 0; done < bytes.n && !m->failed;) {
-        ssize_t put = pwrite(m->draft.fd, bytes.p + done, bytes.n - done, (off_t)(off + done));
-        if (put < 0 && errno != EINTR) {
-            err_sys(&m->why, ST_FAILED, "cannot write");
-            m->failed = true;
-        }
-        done += put > 0 ? (size_t)put : 0;
-    }
-}
-
-static void flush(struct index_maker *m)
-{
-    write_at(m, m->block_off, buf_slice(&m->block));
-    m->block_off += m->block.n;
-    m->block.n = 0;
 }
 
 /* A frame as part 0: an index knows of one trace. */
@@ -93,6 +72,12 @@ static int look_at_trace(struct index_maker *m, const char *trace, struct err *e
     return h->has_whole ? identity_whole(m->fd, trace, h->whole, e) : 0;
 }
 
+static void put_head(struct index_maker *m)
+{
+    index_head_put(&m->frame, &m->head);
+    behind_add(m->out, m->frame.p, m->frame.n);
+}
+
 struct index_maker *index_make(const char *path, int fd, const char *trace, uint64_t reader,
                                struct err *e)
 {
@@ -104,11 +89,9 @@ struct index_maker *index_make(const char *path, int fd, const char *trace, uint
     m->mode = mode_for(fd);
     if (m->fd < 0) {
         err_sys(e, ST_FAILED, "%s", trace);
-    } else if (draft_open(&m->draft, path, e) == 0 && look_at_trace(m, trace, e) == 0) {
-        struct buf head = {0};
-        index_head_put(&head, &m->head);
-        m->block_off = head.n;
-        buf_free(&head);
+    } else if (draft_open(&m->draft, path, e) == 0 && look_at_trace(m, trace, e) == 0 &&
+               (m->out = behind_start(m->draft.fd, e)) != NULL) {
+        put_head(m); /* its place; the values come last */
         return m;
     }
     index_make_drop(m);
@@ -123,7 +106,7 @@ static struct extent *add_extent(struct index_maker *m, const struct frame *f)
     struct extent *x = &m->extents[m->n++];
     *x = (struct extent){.kind = f->type == FRAME_RECORDS ? f->sub : 0,
                          .rows = f->rows,
-                         .off_bytes = m->block_off + m->block.n};
+                         .off_bytes = behind_bytes(m->out)};
     return x;
 }
 
@@ -180,17 +163,16 @@ static void add_packed(struct buf *b, const struct frame *f)
 static void add_to_body(struct index_maker *m, const struct frame *f)
 {
     struct extent *x = f->type == FRAME_COLUMN ? &m->extents[m->n - 1] : add_extent(m, f);
-    (void)buf_room(&m->block, HEAD_BYTES + (size_t)f->length + PACK_MORE);
-    size_t before = m->block.n;
+    m->frame.n = 0;
+    (void)buf_room(&m->frame, HEAD_BYTES + (size_t)f->length + PACK_MORE);
     if (f->type == FRAME_RECORDS) {
         add_times(m, x, f);
-        add_packed(&m->block, f);
+        add_packed(&m->frame, f);
     } else {
-        add_frame(&m->block, *f);
+        add_frame(&m->frame, *f);
     }
-    x->bytes += m->block.n - before;
-    if (m->block.n > BLOCK)
-        flush(m);
+    behind_add(m->out, m->frame.p, m->frame.n);
+    x->bytes += m->frame.n;
 }
 
 void index_make_tee(void *ctx, const struct frame *f)
@@ -287,16 +269,14 @@ static void put_extents(struct buf *b, const struct extent *list, size_t n)
 
 void index_make_seal(struct index_maker *m, const struct index_contents *c)
 {
-    flush(m);
     m->head.structural = c->structural;
-    m->head.tail_off = m->block_off;
+    m->head.tail_off = behind_bytes(m->out);
     put_rank(&m->names, c->rank);
     put_contents(&m->names, c);
     put_damages(&m->names, c);
     put_extents(&m->names, m->extents, m->n);
-    write_at(m, m->block_off, buf_slice(&m->names));
-    m->head.bytes = m->block_off + m->names.n;
-    buf_free(&m->block);
+    behind_add(m->out, m->names.p, m->names.n);
+    m->head.bytes = behind_bytes(m->out);
     buf_free(&m->names);
 }
 
@@ -317,20 +297,27 @@ static int check_trace(const struct index_maker *m, struct err *e)
     return same ? 0 : err_set(e, ST_FAILED, "the trace changed while it was read");
 }
 
+/* The head with its values, when all else is in the file. */
+static int write_head(struct index_maker *m, struct err *e)
+{
+    struct behind *out = m->out;
+    m->out = NULL;
+    if (behind_end(out, e) < 0)
+        return -1;
+    m->frame.n = 0;
+    index_head_put(&m->frame, &m->head);
+    if (pwrite(m->draft.fd, m->frame.p, m->frame.n, 0) == (ssize_t)m->frame.n)
+        return 0;
+    return err_sys(e, ST_FAILED, "cannot write");
+}
+
 int index_make_publish(struct index_maker *m, struct err *e)
 {
-    struct buf head = {0};
-    int rc = m->failed ? -1 : check_trace(m, &m->why);
-    index_head_put(&head, &m->head);
-    if (rc == 0)
-        write_at(m, 0, buf_slice(&head));
-    buf_free(&head);
-    if (rc == 0 && !m->failed)
-        rc = draft_publish(&m->draft, m->mode, &m->why);
-    if (rc < 0 || m->failed) {
+    int rc = -1;
+    if (m->failed)
         *e = m->why;
-        rc = -1;
-    }
+    else if (write_head(m, e) == 0 && check_trace(m, e) == 0)
+        rc = draft_publish(&m->draft, m->mode, e);
     index_make_drop(m);
     return rc;
 }
@@ -339,10 +326,11 @@ void index_make_drop(struct index_maker *m)
 {
     if (!m)
         return;
+    behind_drop(m->out);
     draft_drop(&m->draft);
     if (m->fd >= 0)
         close(m->fd);
-    buf_free(&m->block);
+    buf_free(&m->frame);
     buf_free(&m->names);
     buf_free(&m->starts);
     free(m->extents);

@@ -40,10 +40,10 @@ static int not_a_stream(const struct reader *r, struct err *e)
                    name, file, msg_program());
 }
 
-int reader_open(struct reader *r, const char *path, struct err *e)
+int reader_open(struct reader *r, const char *path, struct output *out, struct err *e)
 {
     *r = (struct reader){0};
-    if (input_open(&r->in, path, e) < 0)
+    if (input_open_feeding(&r->in, path, out, e) < 0)
         return -1;
     int got = need(r, 0, HEADER_BYTES, e);
     size_t n = input_at_hand(&r->in);
@@ -101,6 +101,15 @@ static size_t unseen(struct reader *r, struct writer *w, size_t n)
     return moved;
 }
 
+static int hand_on(struct writer *w, const uint8_t *p, size_t n, struct err *e)
+{
+    writer_raw(w, p, n);
+    if (!writer_stopped(w))
+        return 0;
+    *e = w->err;
+    return -1;
+}
+
 /* Goes over the frame at hand; hands it on if there is a writer. */
 static int go_over(struct reader *r, struct writer *w, struct err *e)
 {
@@ -109,8 +118,8 @@ static int go_over(struct reader *r, struct writer *w, struct err *e)
     r->taken = r->left = 0;
     for (;;) {
         size_t n = todo < input_at_hand(in) ? todo : input_at_hand(in);
-        if (w)
-            writer_raw(w, in->p, n);
+        if (w && hand_on(w, in->p, n, e) < 0)
+            return -1;
         in->p += n;
         todo -= n;
         if (todo)

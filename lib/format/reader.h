@@ -22,8 +22,10 @@ struct reader {
 };
 
 /* Opens a stream (NULL or "-": standard input) and checks its header. What is no record stream is
- * told apart: a profiler's file, text, an empty input. */
-int reader_open(struct reader *r, const char *path, struct err *e);
+ * told apart: a profiler's file, text, an empty input. out is where a filter hands the frames on:
+ * as soon as nobody reads there, all calls that wait for bytes return -1 with ST_PIPE (see
+ * input_open_feeding); NULL for a sink. */
+int reader_open(struct reader *r, const char *path, struct output *out, struct err *e);
 
 /* The head of the next frame. 1, or 0 after the end mark, or -1: damage, an end without an end
  * mark, bytes after the end mark. What was returned before is no longer valid. */
@@ -40,8 +42,8 @@ int reader_next_column(struct reader *r, struct frame *f, struct err *e);
 /* What was read of that frame and its columns, as it came: the head, and payloads that were got. */
 struct slice reader_raw(const struct reader *r);
 
-/* Hands the frame that reader_next returned on as it came. -1 if it is cut; errors of the writer
- * stick there. */
+/* Hands the frame that reader_next returned on as it came. -1 if it is cut, or with the error of
+ * the writer, which sticks there too. */
 int reader_pass(struct reader *r, struct writer *w, struct err *e);
 
 /* Offset behind the frame that reader_next returned. */

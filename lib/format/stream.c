@@ -29,6 +29,7 @@ static void add_strings(struct stream *s, const struct frame *f)
         if (f->sub == ROLE_WORD) {
             s->ntracks = 0;
             s->epoch_tracks++;
+            s->contents = false; /* its words are no more: the end mark will tell */
         }
     }
     for (uint32_t i = 0; i < f->rows; i++)
@@ -94,6 +95,16 @@ static void add_keys(struct stream *s, const struct frame *f)
         strtab_intern(&s->keys, frame_string(f, i, &at));
 }
 
+/* How many records that the sink wants the table of contents announces. */
+static uint64_t count_wanted(const struct totals *t, unsigned kinds)
+{
+    uint64_t n = 0;
+    for (uint32_t i = 0; i < t->nrows; i++)
+        if (t->rows[i].kind < KINDS && kinds & KIND_BIT(t->rows[i].kind))
+            n += t->rows[i].events;
+    return n;
+}
+
 /* The rows of totals point into memory of their own, for the sink to look at in end(). */
 static int set_totals(struct stream *s, const struct frame *f, struct err *e)
 {
@@ -109,8 +120,6 @@ static int set_totals(struct stream *s, const struct frame *f, struct err *e)
         if (rows[i].cat > s->strings[ROLE_WORD].n)
             return bad(s, e, "a count names a word that was not sent");
     }
-    if (s->totals.status != ST_WHOLE && s->totals.status != ST_INCOMPLETE)
-        return bad(s, e, "impossible status in an end mark");
     return 0;
 }
 
@@ -183,10 +192,14 @@ static int take_records(struct stream *s, const struct sink *sink, struct frame 
     s->records += f->rows;
     if (f->sub == 0 || f->sub >= KINDS)
         return 0; /* a kind of a later version */
-    s->seen[f->sub] += f->rows;
     if (start_once(s, sink, started, e) < 0)
         return -1;
-    return sink->kinds & KIND_BIT(f->sub) ? hand_over(s, sink, f, e) : 0;
+    if (!(sink->kinds & KIND_BIT(f->sub)))
+        return 0;
+    if (s->contents && f->rows > s->awaited)
+        return bad(s, e, "more records than the table of contents announced");
+    s->awaited -= s->contents ? f->rows : 0;
+    return hand_over(s, sink, f, e);
 }
 
 int stream_take(struct stream *s, const struct frame *f, struct err *e)
@@ -227,22 +240,30 @@ static int take_names(struct stream *s, const struct sink *sink, struct frame *f
         return -1;
     if (f->flags & FRAME_RESET && sink->forget)
         sink->forget(sink->ctx, s);
-    return stream_take(s, f, e);
+    if (stream_take(s, f, e) < 0)
+        return -1;
+    if (f->type == FRAME_CONTENTS)
+        s->awaited = count_wanted(&s->totals, sink->kinds);
+    return 0;
 }
 
-/* All records that the sink wants have come, by the table of contents. */
-static bool has_all(const struct stream *s, const struct sink *sink)
+static int take_frame(struct stream *s, const struct sink *sink, struct frame *f, bool *started,
+                      struct err *e)
 {
-    uint64_t announced[KINDS] = {0};
-    if (!s->contents)
-        return false;
-    for (uint32_t i = 0; i < s->totals.nrows; i++)
-        if (s->totals.rows[i].kind < KINDS)
-            announced[s->totals.rows[i].kind] += s->totals.rows[i].events;
-    for (unsigned kind = 1; kind < KINDS; kind++)
-        if ((sink->kinds & KIND_BIT(kind)) && s->seen[kind] < announced[kind])
-            return false;
-    return true;
+    if (f->part >= PARTS_MAX)
+        return bad(s, e, "more parts than any stream has");
+    if ((f->type == FRAME_RECORDS || f->type == FRAME_META) && f->part >= s->nparts)
+        s->nparts = f->part + 1;
+    return f->type == FRAME_RECORDS ? take_records(s, sink, f, started, e)
+                                    : take_names(s, sink, f, e);
+}
+
+/* True if by the table of contents nothing follows that the sink wants. Metadata, GPU names and
+ * labels have come when records begin, and not before. */
+static bool has_all(const struct stream *s, const struct sink *sink, const struct frame *f)
+{
+    return s->contents && s->awaited == 0 && f->type == FRAME_RECORDS && sink->kinds != 0 &&
+           sink->kinds != KINDS_ALL;
 }
 
 static int read_frames(struct stream *s, const struct sink *sink, struct err *e)
@@ -251,15 +272,11 @@ static int read_frames(struct stream *s, const struct sink *sink, struct err *e)
     bool started = false;
     int got;
     while ((got = reader_next(&s->reader, &f, e)) > 0) {
-        if (f.part >= PARTS_MAX)
-            return bad(s, e, "more parts than any stream has");
-        if ((f.type == FRAME_RECORDS || f.type == FRAME_META) && f.part >= s->nparts)
-            s->nparts = f.part + 1;
-        int rc = f.type == FRAME_RECORDS ? take_records(s, sink, &f, &started, e)
-                                         : take_names(s, sink, &f, e);
-        if (rc < 0)
+        if (has_all(s, sink, &f))
+            break; /* no record is wanted */
+        if (take_frame(s, sink, &f, &started, e) < 0)
             return -1;
-        if (f.type == FRAME_RECORDS && has_all(s, sink))
+        if (has_all(s, sink, &f))
             break;
     }
     if (got < 0 || start_once(s, sink, &started, e) < 0)
@@ -290,7 +307,7 @@ void stream_say_incomplete(const char *path, uint64_t lost)
 static int run_one(const struct sink *sink, const char *path, struct err *e)
 {
     struct stream s = {0};
-    int rc = reader_open(&s.reader, path, e);
+    int rc = reader_open(&s.reader, path, NULL, e);
     if (rc == 0)
         rc = read_frames(&s, sink, e);
     if (rc == 0)

@@ -1,8 +1,8 @@
 /* stream - a record stream as a sink sees it: names resolved, metadata kept
  *
  * sink_run is the loop of every sink: it reads each operand in turn, keeps strings, tracks,
- * labels and metadata, hands over the records that the sink asked for, and stops early where a
- * table of contents says that nothing wanted follows.
+ * labels and metadata, and hands over the records that the sink asked for. Where a table of
+ * contents says that nothing wanted follows it stops at once and waits for no byte more.
  */
 #ifndef TRS_STREAM_H
 #define TRS_STREAM_H
@@ -28,9 +28,9 @@ struct stream {
 
     /* private */
     size_t tracks_cap, labels_cap;
-    bool contents;        /* CONTENTS was seen: totals are known already */
-    uint64_t seen[KINDS]; /* records so far, */
-    uint64_t records;     /* and those of kinds of later versions with them */
+    uint64_t records; /* so far, those of kinds of later versions with them */
+    bool contents;    /* CONTENTS was seen: totals are known already, */
+    uint64_t awaited; /* and so is how many records that the sink wants are still to come */
 };
 
 /* The records of one frame. Rows are borrowed until the callback returns. */
@@ -43,14 +43,15 @@ struct batch {
 
 struct sink {
     void *ctx;
-    unsigned kinds; /* KIND_BITs of the records wanted */
+    unsigned kinds; /* KIND_BITs of the records wanted. Who wants some reads no further than a table
+                     * of contents makes him; all or none of them: to the end mark */
     bool columns;   /* columns too */
     bool silent;    /* no note where a file is incomplete: another run over it will say so */
 
     /* Each may be NULL; -1 ends the run. */
     int (*start)(void *ctx, struct stream *s, struct err *e); /* before the first records */
     int (*records)(void *ctx, struct stream *s, const struct batch *b, struct err *e);
-    int (*end)(void *ctx, struct stream *s, struct err *e); /* after the end mark */
+    int (*end)(void *ctx, struct stream *s, struct err *e); /* after the last frame that is read */
 
     /* Before ids that records had lose their meaning in mid-stream (a RESET): the last chance to
      * turn them into what they stand for. Labels are final then (FORMAT.md, LABELS). */

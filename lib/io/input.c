@@ -2,20 +2,42 @@
 
 #include "base/mem.h"
 #include "io/ahead.h"
+#include "io/output.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 enum { PIPE_UNCARED = 64 * 1024, PIPE_WANTED = 1024 * 1024 };
 
+/* Where there are bytes, or their end, this is one quick call: the next write will tell if the
+ * reader is gone. Where poll fails, read or write will say why. */
+static int wait_to_feed(struct input *in, struct err *e)
+{
+    struct output *out = in->feeds;
+    if (!out || S_ISREG(in->opened.st_mode))
+        return 0;
+    struct pollfd fds[] = {{.fd = in->fd, .events = POLLIN}, {.fd = out->fd}};
+    if (poll(fds, 1, 0) != 0)
+        return 0;
+    if (output_flush(out, e) < 0)
+        return -1;
+    while (poll(fds, 2, -1) < 0 && errno == EINTR)
+        ;
+    out->reader_gone |= (fds[1].revents & (POLLERR | POLLHUP)) != 0;
+    return out->reader_gone ? err_set(e, ST_PIPE, "the reader went away") : 0;
+}
+
 ssize_t input_read(struct input *in, void *out, size_t n, struct err *e)
 {
     ssize_t got;
     if (in->ahead && !ahead_wait(in->ahead))
         return err_set(e, ST_FAILED, "%s: no longer wanted", in->name);
+    if (wait_to_feed(in, e) < 0)
+        return -1;
     do
         got = read(in->fd, out, n);
     while (got < 0 && errno == EINTR);
@@ -89,7 +111,8 @@ int input_more(struct input *in, struct err *e)
 size_t input_splice(struct input *in, int pipe, size_t n)
 {
     size_t moved = 0;
-    while (moved < n && !in->codec && in->p == in->end) {
+    struct err e;
+    while (moved < n && !in->codec && in->p == in->end && wait_to_feed(in, &e) == 0) {
         ssize_t some = splice(in->fd, NULL, pipe, NULL, n - moved, 0);
         if (some <= 0 && !(some < 0 && errno == EINTR))
             break;
@@ -168,10 +191,10 @@ static int choose_codec(struct input *in, struct err *e)
     return input_more(in, e) < 0 ? -1 : 0;
 }
 
-int input_open(struct input *in, const char *path, struct err *e)
+int input_open_feeding(struct input *in, const char *path, struct output *out, struct err *e)
 {
     bool standard = !path || strcmp(path, "-") == 0;
-    *in = (struct input){.name = standard ? "standard input" : path};
+    *in = (struct input){.name = standard ? "standard input" : path, .feeds = out};
     in->fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
     if (in->fd < 0 || fstat(in->fd, &in->opened) < 0)
         return err_sys(e, ST_FAILED, "%s", in->name);
@@ -186,6 +209,11 @@ int input_open(struct input *in, const char *path, struct err *e)
         (void)posix_fadvise(in->fd, 0, 0, POSIX_FADV_SEQUENTIAL); /* only a hint */
     }
     return read_first(in, e) < 0 ? -1 : choose_codec(in, e);
+}
+
+int input_open(struct input *in, const char *path, struct err *e)
+{
+    return input_open_feeding(in, path, NULL, e);
 }
 
 void input_read_ahead(struct input *in)

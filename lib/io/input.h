@@ -28,6 +28,7 @@ enum {
 
 struct input_codec; /* gzip or zstd, see codec.h */
 struct ahead;       /* reading on a thread, see ahead.h */
+struct output;
 
 struct input {
     const uint8_t *p;   /* next unused byte; the reader's to move */
@@ -48,12 +49,18 @@ struct input {
     size_t cap;
     struct input_codec *codec;
     struct ahead *ahead;
-    unsigned in_line;   /* blocks before `ahead` starts, if it is wanted */
-    struct stat opened; /* of a regular file, as it was found */
+    unsigned in_line;     /* blocks before `ahead` starts, if it is wanted */
+    struct output *feeds; /* where what is read goes, or NULL */
+    struct stat opened;   /* of a regular file, as it was found */
 };
 
 /* Opens path; NULL or "-" is standard input. Reads the first block. */
 int input_open(struct input *in, const char *path, struct err *e);
+
+/* The same for who hands on to out what it reads, from the first block on: before it waits for
+ * bytes it flushes out, and it waits no longer than somebody reads there. Then a call that wants
+ * bytes returns -1 with ST_PIPE, and out->reader_gone is set. Not with input_read_ahead. */
+int input_open_feeding(struct input *in, const char *path, struct output *out, struct err *e);
 
 /* For a reader whose work on the bytes takes its time: after the first few blocks, what is
  * compressed or comes through a pipe is read and decoded on a thread of its own meanwhile. What is

@@ -1,0 +1,189 @@
+#include "io/behind.h"
+
+#include "base/mem.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { BLOCK = 1024 * 1024, BLOCKS = 4, ALIGN = 4096 };
+
+struct behind {
+    int fd;
+    uint8_t *ring;   /* BLOCKS blocks, aligned as O_DIRECT wants it */
+    uint64_t added;  /* bytes; the owner's */
+    uint64_t filled; /* blocks that are full, */
+    uint64_t done;   /* and that are written */
+    bool late;       /* the ring was full: the disk does not keep up */
+    bool end;
+    atomic_bool dropped;
+    int error; /* of the first write that failed; the thread's until it has ended */
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+};
+
+static void pass_cache(int fd, bool on)
+{
+    int flags = fcntl(fd, F_GETFL);
+    if (flags >= 0)
+        (void)fcntl(fd, F_SETFL, on ? flags | O_DIRECT : flags & ~O_DIRECT); /* a wish */
+}
+
+/* All n bytes at off: 0 or an errno. */
+static int write_at(int fd, const uint8_t *p, size_t n, uint64_t off)
+{
+    while (n > 0) {
+        ssize_t put = pwrite(fd, p, n, (off_t)off);
+        if (put < 0 && errno == EINVAL && fcntl(fd, F_GETFL) & O_DIRECT) {
+            pass_cache(fd, false); /* other alignments than ours, or not at all */
+        } else if (put == 0 || (put < 0 && errno != EINTR)) {
+            return put == 0 ? EIO : errno;
+        } else if (put > 0) {
+            p += put;
+            off += (uint64_t)put;
+            n -= (size_t)put;
+            if (n % ALIGN != 0)
+                pass_cache(fd, false); /* it was a short write */
+        }
+    }
+    return 0;
+}
+
+static uint8_t *block(const struct behind *b, uint64_t i)
+{
+    return b->ring + i % BLOCKS * BLOCK;
+}
+
+/* After an error nothing more is written. */
+static void write_block(struct behind *b, uint64_t i, size_t n)
+{
+    if (n % ALIGN != 0)
+        pass_cache(b->fd, false);
+    if (b->error == 0 && !b->dropped)
+        b->error = write_at(b->fd, block(b, i), n, i * BLOCK);
+}
+
+static void *run(void *ctx)
+{
+    struct behind *b = ctx;
+    pthread_mutex_lock(&b->lock);
+    for (;;) {
+        while (b->done == b->filled && !b->end)
+            pthread_cond_wait(&b->changed, &b->lock);
+        if (b->done == b->filled)
+            break;
+        bool late = b->late;
+        pthread_mutex_unlock(&b->lock);
+        if (late)
+            pass_cache(b->fd, false);
+        write_block(b, b->done, BLOCK);
+        pthread_mutex_lock(&b->lock);
+        b->done++;
+        pthread_cond_broadcast(&b->changed);
+    }
+    pthread_mutex_unlock(&b->lock);
+    write_block(b, b->done, b->added % BLOCK); /* the owner waits in join */
+    pass_cache(b->fd, false);
+    return NULL;
+}
+
+/* Signals are for other threads: also SIGXFSZ, so that a file that may not grow is an error. */
+static int start_thread(struct behind *b)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int error = pthread_create(&b->thread, NULL, run, b);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return error;
+}
+
+static void release(struct behind *b)
+{
+    pthread_cond_destroy(&b->changed);
+    pthread_mutex_destroy(&b->lock);
+    free(b->ring);
+    free(b);
+}
+
+struct behind *behind_start(int fd, struct err *e)
+{
+    struct behind *b = mem_zalloc(1, sizeof *b);
+    b->fd = fd;
+    b->ring = aligned_alloc(ALIGN, (size_t)BLOCKS * BLOCK);
+    pthread_mutex_init(&b->lock, NULL);
+    pthread_cond_init(&b->changed, NULL);
+    pass_cache(fd, true);
+    errno = b->ring ? start_thread(b) : ENOMEM;
+    if (errno == 0)
+        return b;
+    err_sys(e, ST_FAILED, "cannot start a thread that writes");
+    pass_cache(fd, false);
+    release(b);
+    return NULL;
+}
+
+/* The block that was filled goes to the thread; the next one has to be free. */
+static void hand_over(struct behind *b)
+{
+    pthread_mutex_lock(&b->lock);
+    b->filled++;
+    pthread_cond_broadcast(&b->changed);
+    b->late |= b->filled - b->done == BLOCKS;
+    while (b->filled - b->done == BLOCKS)
+        pthread_cond_wait(&b->changed, &b->lock);
+    pthread_mutex_unlock(&b->lock);
+}
+
+void behind_add(struct behind *b, const void *p, size_t n)
+{
+    for (size_t done = 0; done < n;) {
+        size_t at = b->added % BLOCK, some = n - done < BLOCK - at ? n - done : BLOCK - at;
+        memcpy(block(b, b->added / BLOCK) + at, (const uint8_t *)p + done, some);
+        b->added += some;
+        done += some;
+        if (at + some == BLOCK)
+            hand_over(b);
+    }
+}
+
+uint64_t behind_bytes(const struct behind *b)
+{
+    return b->added;
+}
+
+static void join(struct behind *b)
+{
+    pthread_mutex_lock(&b->lock);
+    b->end = true;
+    pthread_cond_broadcast(&b->changed);
+    pthread_mutex_unlock(&b->lock);
+    pthread_join(b->thread, NULL);
+}
+
+int behind_end(struct behind *b, struct err *e)
+{
+    if (!b)
+        return 0;
+    join(b);
+    errno = b->error;
+    int rc = errno ? err_sys(e, ST_FAILED, "cannot write") : 0;
+    release(b);
+    return rc;
+}
+
+void behind_drop(struct behind *b)
+{
+    if (!b)
+        return;
+    b->dropped = true;
+    join(b);
+    release(b);
+}

@@ -4,8 +4,6 @@
 
 #include <stdlib.h>
 
-#define USED UINT32_MAX /* by records that were proved */
-
 static struct slice word(const struct replay *r, uint32_t id)
 {
     return id ? stream_word(&r->ix->s, id) : slice_of(NULL, 0);
@@ -43,71 +41,7 @@ void replay_begin(struct replay *r, struct source *s, struct index *ix)
     *r = (struct replay){.s = s, .ix = ix};
     r->kinds = kinds_wanted(r);
     r->selected = tracks_wanted(r);
-    r->epoch_writer = s->w->epoch;
-}
-
-/* Ids ------------------------------------------------------------------------------------------ */
-
-static void forget(struct replay_ids *t)
-{
-    if (t->ids)
-        memset(t->ids, 0, t->cap * sizeof *t->ids);
-}
-
-static void make_room(struct replay_ids *t, uint32_t n)
-{
-    size_t before = t->cap;
-    if (n < before)
-        return;
-    t->ids = mem_grow(t->ids, &t->cap, (size_t)n + 1, sizeof *t->ids);
-    memset(t->ids + before, 0, (t->cap - before) * sizeof *t->ids);
-}
-
-/* Room for all ids that the batch may use; old ones are forgotten where they mean something else.
- */
-static void keep_up(struct replay *r)
-{
-    const struct stream *s = &r->ix->s;
-    if (r->epoch_writer != r->s->w->epoch) {
-        forget(&r->names[ROLE_GPU]);
-        forget(&r->tracks);
-    }
-    if (r->epoch_writer != r->s->w->epoch || r->epoch_names != s->epoch_names)
-        forget(&r->names[ROLE_HOST]);
-    r->epoch_writer = r->s->w->epoch;
-    r->epoch_names = s->epoch_names;
-    make_room(&r->names[ROLE_GPU], s->strings[ROLE_GPU].n);
-    make_room(&r->names[ROLE_HOST], s->strings[ROLE_HOST].n);
-    make_room(&r->tracks, s->ntracks);
-}
-
-static uint32_t send_name(struct replay *r, enum role role, uint32_t id)
-{
-    struct slice name = strtab_get(&r->ix->s.strings[role], id);
-    return r->names[role].ids[id] = writer_string(r->s->w, role, name);
-}
-
-static uint32_t send_word(struct replay *r, uint32_t id)
-{
-    return id ? writer_string(r->s->w, ROLE_WORD, word(r, id)) : 0;
-}
-
-static uint32_t send_track(struct replay *r, uint32_t id)
-{
-    const struct track *t = &r->ix->s.tracks[id - 1];
-    struct track out = {send_word(r, t->ph),
-                        send_word(r, t->cat),
-                        send_word(r, t->pid),
-                        send_word(r, t->tid),
-                        send_word(r, t->device),
-                        send_word(r, t->stream),
-                        t->flags};
-    return r->tracks.ids[id] = writer_track(r->s->w, &out);
-}
-
-static bool is_sent(uint32_t id)
-{
-    return id != 0 && id != USED;
+    copy_begin(&r->copy, s->w);
 }
 
 /* Proving -------------------------------------------------------------------------------------- */
@@ -128,21 +62,21 @@ static int check_kind(const struct replay *r, const struct batch *b, uint32_t tr
 
 static void note_name(struct replay *r, const struct batch *b, uint32_t name)
 {
-    uint32_t *id = &r->names[ROLE_GPU].ids[name];
+    uint32_t *id = &r->copy.names[ROLE_GPU].ids[name];
     if (name && b->kind <= KIND_MEMSET && *id == 0)
-        *id = USED;
+        *id = COPY_NOTED;
 }
 
 static int note_used(struct replay *r, const struct batch *b, struct err *e)
 {
-    keep_up(r);
+    copy_keep_up(&r->copy, &r->ix->s);
     for (uint32_t i = 0; i < b->n; i++) {
         const uint8_t *p = b->rows + (size_t)i * RECORD_BYTES;
-        uint32_t name = get_u32(p + 24), track = get_u32(p + 28), *id = &r->tracks.ids[track];
+        uint32_t name = get_u32(p + 24), track = get_u32(p + 28), *id = &r->copy.tracks.ids[track];
         if (*id == 0 && check_kind(r, b, track, e) < 0)
             return -1;
         if (*id == 0)
-            *id = USED;
+            *id = COPY_NOTED;
         if (wants(r, track))
             note_name(r, b, name);
     }
@@ -212,13 +146,15 @@ void replay_facts(struct replay *r)
 
 void replay_names(struct replay *r)
 {
-    keep_up(r);
-    for (uint32_t id = 1; id <= r->ix->s.strings[ROLE_GPU].n; id++)
-        if (r->names[ROLE_GPU].ids[id] == USED)
-            send_name(r, ROLE_GPU, id);
-    for (uint32_t id = 1; id <= r->ix->s.ntracks; id++)
-        if (r->tracks.ids[id] == USED && wants(r, id))
-            send_track(r, id);
+    struct copy *c = &r->copy;
+    const struct stream *s = &r->ix->s;
+    copy_keep_up(c, s);
+    for (uint32_t id = 1; id <= s->strings[ROLE_GPU].n; id++)
+        if (c->names[ROLE_GPU].ids[id] == COPY_NOTED)
+            copy_name_new(c, s, ROLE_GPU, id);
+    for (uint32_t id = 1; id <= s->ntracks; id++)
+        if (c->tracks.ids[id] == COPY_NOTED && wants(r, id))
+            copy_track_new(c, s, id);
 }
 
 static void send_columns(struct replay *r, const struct batch *b, uint32_t row)
@@ -232,15 +168,12 @@ static void send_columns(struct replay *r, const struct batch *b, uint32_t row)
 static void send_batch(struct replay *r, const struct batch *b)
 {
     enum role role = kind_role(b->kind);
-    const uint32_t *names = r->names[role].ids, *tracks = r->tracks.ids;
     for (uint32_t i = 0; i < b->n; i++) {
         struct record rec = record_get(b->rows + (size_t)i * RECORD_BYTES);
         if (!wants(r, rec.track))
             continue;
-        uint32_t name = rec.name ? names[rec.name] : 0, track = tracks[rec.track];
-        if (rec.name)
-            rec.name = is_sent(name) ? name : send_name(r, role, rec.name);
-        rec.track = is_sent(track) ? track : send_track(r, rec.track);
+        rec.name = copy_name(&r->copy, &r->ix->s, role, rec.name);
+        rec.track = copy_track(&r->copy, &r->ix->s, rec.track);
         writer_record(r->s->w, b->kind, &rec);
         send_columns(r, b, i);
     }
@@ -258,7 +191,7 @@ int replay_records(struct replay *r, unsigned kinds, bool announced, struct err 
             return -1;
         if (!announced)
             writer_begin(r->s->w);
-        keep_up(r);
+        copy_keep_up(&r->copy, &r->ix->s);
         send_batch(r, &b);
     }
     writer_flush(r->s->w);
@@ -267,9 +200,7 @@ int replay_records(struct replay *r, unsigned kinds, bool announced, struct err 
 
 void replay_end(struct replay *r)
 {
-    free(r->names[ROLE_GPU].ids);
-    free(r->names[ROLE_HOST].ids);
-    free(r->tracks.ids);
+    copy_end(&r->copy);
     free(r->selected);
     *r = (struct replay){0};
 }

@@ -7,6 +7,7 @@
 #ifndef TRS_REPLAY_H
 #define TRS_REPLAY_H
 
+#include "format/copy.h"
 #include "format/index.h"
 #include "trace/source.h"
 
@@ -16,12 +17,8 @@ struct replay {
     unsigned kinds; /* KIND_BITs of what is selected and there */
 
     /* private */
-    struct replay_ids {
-        uint32_t *ids; /* of the stream, by those of the index; 0: not sent, or REPLAY_USED */
-        size_t cap;
-    } names[2], tracks;
+    struct copy copy;
     uint8_t *selected; /* by track; NULL if kinds say all */
-    unsigned epoch_writer, epoch_names;
 };
 
 void replay_begin(struct replay *r, struct source *s, struct index *ix);

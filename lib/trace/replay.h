@@ -20,7 +20,8 @@ struct replay {
         uint32_t *ids; /* of the stream, by those of the index; 0: not sent, or REPLAY_USED */
         size_t cap;
     } names[2], tracks;
-    uint8_t *selected; /* by track; NULL if kinds say all */
+    uint8_t *track_kinds; /* by track: the kind of its records */
+    uint8_t *selected;    /* by track; NULL if kinds say all */
     unsigned epoch_writer, epoch_names;
 };
 

@@ -41,6 +41,7 @@ damage 'every bit flipped, every byte set to 00, 7f, 80, ff, cut anywhere, more 
 damage 'a bit of every byte, one trace at a time; with --index require the same or a failure' one
 damage 'the head of an index that has a hash of the whole trace' head
 damage 'checksums made right, structure forged: heads, sizes, extents, widths, other versions' structure
+damage 'checksums made right, of another version, another trace, with records of another kind: never used' others
 damage 'checksums made right, values forged: a stream that is whole, or none' values
 
 # What is no index -------------------------------------------------------------------------------
@@ -128,6 +129,7 @@ bench/gen-trace --size 10M >"$tmp/ten"
 ok "$n times kill -9 while an index is made: no litter, and the right result" t/index-kills.py kill "$n" "$tmp/ten" "$tmp/w"
 ok 'other signals' t/index-kills.py signals $((n / 50)) "$tmp/ten" "$tmp/w"
 with_library 'kill -9 where each file has a name' t/index-kills.py named 60 "$tmp/ten" "$tmp/w"
+with_library 'other signals there' t/index-kills.py named-signals 12 "$tmp/ten" "$tmp/w"
 ok 'two writers at once, and readers' t/index-kills.py writers 2 "$tmp/ten" "$tmp/w"
 ok 'four writers at once, and readers' t/index-kills.py writers 4 "$tmp/ten" "$tmp/w"
 

@@ -3,9 +3,10 @@
 
   index-damage.py WHAT TRACE FOLDER
     damage     each bit flipped, each byte set, cut at each byte, something behind the end
-    one        a bit of each byte, each trace read alone, also with --index require
+    one        a bit of each byte, each trace read alone, mostly with --index require
     head       bits of the head of an index that has a hash of the whole trace
     structure  checksums made right: heads of frames, extents, sizes; frames twice or in another order
+    others     checksums made right: of another version, another trace, records of another kind; never used
     values     checksums made right: records, names, counts; no crash, and a stream that is whole
 
 TRACE is copied into FOLDER, so many times as are read by one process, each copy with an index of
@@ -21,6 +22,7 @@ from indexed import WORKERS, Dumps, conclude, is_slow, parse, together  # noqa: 
 
 BATCH = 32
 FAILED = "no end mark"
+MODES = ["require"], ["auto"], ["require", "auto"]      # in turn
 dumps = Dumps()
 
 
@@ -85,12 +87,23 @@ def wrong_together(traces, cases):
     return [w for w in found if w] or ["%s to %s together: %r, litter %s" % (cases[0][0], cases[-1][0], got, traces.litter())]
 
 
+def refused(traces, cases):
+    """With --index require it is a failure, and the trace is read by default."""
+    wrong = [w for case in cases for w in [wrong_alone(traces, *case, ["auto"])] if w]
+    for name, change in cases:
+        traces.put(0, change(traces.made[0]))
+        got = traces.result(traces.paths[:1], "require")
+        if got[1] != FAILED:
+            wrong.append("%s, --index require: it was used: %r" % (name, got))
+    return wrong
+
+
 def alive(traces, cases):
     """Forged values: whatever comes out is a stream that is whole, or none."""
     wrong = []
     for name, change in cases:
         traces.put(0, change(traces.made[0]))
-        for mode in ("auto", "require"):
+        for mode in MODES[len(name) % 3]:
             got = traces.result(traces.paths[:1], mode)
             if got[0] not in (0, 1, 3) or got[1].startswith("trace-dump"):
                 wrong.append("%s, --index %s: %r" % (name, mode, got))
@@ -150,6 +163,7 @@ TESTS = {
     "head": (head, None, False, 5),
     "structure": (forged(lambda ix: forge.heads(ix, False), lambda ix: forge.payloads(ix, False), lambda ix: forge.moves(ix, False),
                          forge.wholes), wrong_together, True, 3),
+    "others": (forged(forge.others), refused, True, 1),
     "values": (forged(lambda ix: forge.heads(ix, True), lambda ix: forge.payloads(ix, True), lambda ix: forge.moves(ix, True)),
                alive, True, 23),
 }
@@ -169,7 +183,7 @@ def main():
             if judge:
                 wrong += judge(traces, batch)
             else:
-                wrong += [x for case in batch for x in [wrong_alone(traces, *case, ["auto", "require"])] if x]
+                wrong += [x for case in batch for x in [wrong_alone(traces, *case, MODES[len(case[0]) % 3])] if x]
             if len(wrong) > 30:
                 break
         return wrong

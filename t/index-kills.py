@@ -3,7 +3,8 @@
 
   index-kills.py kill N TRACE FOLDER        N times kill -9 at some time
   index-kills.py signals N TRACE FOLDER     N times each of the signals that end a program
-  index-kills.py named N TRACE FOLDER FAIL.SO    kill -9 where files without a name are not to be had
+  index-kills.py named N TRACE FOLDER FAIL.SO    kill -9 where each file has a name: TARGET.tmp may stay
+  index-kills.py named-signals N TRACE FOLDER FAIL.SO    signals there that can be caught
   index-kills.py writers N TRACE FOLDER     N writers at once, and readers between them
 
 Each time the folder has the trace and at most an index, and the next program gives the right result.
@@ -18,7 +19,8 @@ import time
 sys.dont_write_bytecode = True
 from indexed import WORKERS, Dumps, conclude, parse, spawn, temporary, together, wait  # noqa: E402
 
-SIGNALS = "TERM", "INT", "HUP", "QUIT", "PIPE", "XCPU", "SEGV"
+CAUGHT = "TERM", "INT", "HUP", "QUIT"
+SIGNALS = *CAUGHT, "PIPE", "XCPU", "SEGV"
 dumps = Dumps()
 
 
@@ -121,8 +123,11 @@ def main():
     numbers = [signal.Signals["SIG" + name] for name in SIGNALS]
     if what == "writers":
         writers(int(n), trace, folder)
+    env = {"LD_PRELOAD": library[0], "FAIL_LACKS": "1"} if library else None
+    if what == "named-signals":
+        kills(int(n) * len(CAUGHT), [signal.Signals["SIG" + name] for name in CAUGHT], trace, folder, env)
     if what == "named":
-        kills(int(n), [signal.SIGKILL], trace, folder, {"LD_PRELOAD": library[0], "FAIL_LACKS": "1"}, ("t", "t.trace.idx", "t.trace.idx.tmp"))
+        kills(int(n), [signal.SIGKILL], trace, folder, env, ("t", "t.trace.idx", "t.trace.idx.tmp"))
     if what == "signals":
         kills(int(n) * len(numbers), numbers, trace, folder)
     kills(int(n), [signal.SIGKILL], trace, folder)

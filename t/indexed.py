@@ -41,7 +41,7 @@ def contents(fd):
 def spawn(command, files, env=None):
     return os.posix_spawn(shutil.which(command[0]), command, ENV if env is None else {**ENV, **env},
                           file_actions=[(os.POSIX_SPAWN_DUP2, fd, to) for to, fd in enumerate(files)],
-                          setsigdef=[signal.SIGPIPE, signal.SIGXFSZ])
+                          setsigdef=[signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP])
 
 
 def wait(pid):

@@ -21,6 +21,17 @@ static unsigned kinds_wanted(const struct replay *r)
     return kinds;
 }
 
+static uint8_t *kinds_of_tracks(const struct replay *r)
+{
+    const struct stream *s = &r->ix->s;
+    uint8_t *kinds = mem_zalloc((size_t)s->ntracks + 1, 1);
+    for (uint32_t id = 1; id <= s->ntracks; id++) {
+        const struct track *t = &s->tracks[id - 1];
+        kinds[id] = (uint8_t)kind_of(word(r, t->ph), word(r, t->cat));
+    }
+    return kinds;
+}
+
 /* Within a kind some categories may be wanted and others not. */
 static uint8_t *tracks_wanted(const struct replay *r)
 {
@@ -28,11 +39,9 @@ static uint8_t *tracks_wanted(const struct replay *r)
     if (r->s->select->cats.n == 0)
         return NULL;
     uint8_t *wanted = mem_zalloc((size_t)s->ntracks + 1, 1);
-    for (uint32_t id = 1; id <= s->ntracks; id++) {
-        const struct track *t = &s->tracks[id - 1];
-        struct slice cat = word(r, t->cat);
-        wanted[id] = selection_has(r->s->select, kind_of(word(r, t->ph), cat), cat);
-    }
+    for (uint32_t id = 1; id <= s->ntracks; id++)
+        wanted[id] =
+            selection_has(r->s->select, r->track_kinds[id], word(r, s->tracks[id - 1].cat));
     return wanted;
 }
 
@@ -40,6 +49,7 @@ void replay_begin(struct replay *r, struct source *s, struct index *ix)
 {
     *r = (struct replay){.s = s, .ix = ix};
     r->kinds = kinds_wanted(r);
+    r->track_kinds = kinds_of_tracks(r);
     r->selected = tracks_wanted(r);
     copy_begin(&r->copy, s->w);
 }
@@ -49,15 +59,6 @@ void replay_begin(struct replay *r, struct source *s, struct index *ix)
 static bool wants(const struct replay *r, uint32_t track)
 {
     return !r->selected || r->selected[track];
-}
-
-/* Of kinds, tracks are the other half: the two have to agree. */
-static int check_kind(const struct replay *r, const struct batch *b, uint32_t track, struct err *e)
-{
-    const struct track *t = &r->ix->s.tracks[track - 1];
-    if (kind_of(word(r, t->ph), word(r, t->cat)) == b->kind)
-        return 0;
-    return err_set(e, ST_FAILED, "an index with records of another kind than their track");
 }
 
 static void note_name(struct replay *r, const struct batch *b, uint32_t name)
@@ -73,8 +74,8 @@ static int note_used(struct replay *r, const struct batch *b, struct err *e)
     for (uint32_t i = 0; i < b->n; i++) {
         const uint8_t *p = b->rows + (size_t)i * RECORD_BYTES;
         uint32_t name = get_u32(p + 24), track = get_u32(p + 28), *id = &r->copy.tracks.ids[track];
-        if (*id == 0 && check_kind(r, b, track, e) < 0)
-            return -1;
+        if (r->track_kinds[track] != b->kind) /* the two have to agree */
+            return err_set(e, ST_FAILED, "records of another kind than their track");
         if (*id == 0)
             *id = COPY_NOTED;
         if (wants(r, track))
@@ -201,6 +202,7 @@ int replay_records(struct replay *r, unsigned kinds, bool announced, struct err 
 void replay_end(struct replay *r)
 {
     copy_end(&r->copy);
+    free(r->track_kinds);
     free(r->selected);
     *r = (struct replay){0};
 }

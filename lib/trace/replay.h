@@ -18,7 +18,8 @@ struct replay {
 
     /* private */
     struct copy copy;
-    uint8_t *selected; /* by track; NULL if kinds say all */
+    uint8_t *track_kinds; /* by track: the kind of its records */
+    uint8_t *selected;    /* by track; NULL if kinds say all */
 };
 
 void replay_begin(struct replay *r, struct source *s, struct index *ix);

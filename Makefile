@@ -27,7 +27,11 @@ LIBS         = -lisal -lzstd -lxxhash -lpthread
 
 TOOLS    := $(patsubst tools/%.c,%,$(wildcard tools/*.c))
 PIPES    := $(notdir $(filter-out %.1,$(wildcard pipelines/*)))
-LIB_OBJ  := $(patsubst lib/%.c,$(BUILD)/lib/%.o,$(wildcard lib/*/*.c)) $(BUILD)/kernel_rules.o
+# Text that is compiled in, as a list of its lines: lib/trace/kernel.rules becomes kernel_rules[],
+# declared in lib/trace/kernel_rules.h.
+TEXTS    := $(wildcard lib/*/*.rules lib/*/*.js lib/*/*.css)
+TEXT_C   := $(foreach text,$(TEXTS),$(BUILD)/$(subst .,_,$(notdir $(text))).c)
+LIB_OBJ  := $(patsubst lib/%.c,$(BUILD)/lib/%.o,$(wildcard lib/*/*.c)) $(TEXT_C:.c=.o)
 UNITS    := $(patsubst t/%.c,%,$(wildcard t/unit-*.c))
 FUZZERS  := $(patsubst t/%.c,%,$(wildcard t/fuzz-*.c))
 PACKAGES  = gcc libc6-dev libisal-dev libzstd-dev libxxhash-dev
@@ -70,14 +74,17 @@ $(BUILD)/lib/%.o: lib/%.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/kernel_rules.c: lib/trace/kernel.rules
-	@mkdir -p $(@D)
-	{ echo '#include "trace/kernel_rules.h"'; \
-	  echo 'const char *const kernel_rules[] = {'; \
-	  sed 's/[\\"?]/\\&/g; s/.*/    "&",/' $<; \
-	  echo '    0};'; } > $@
+define text_rule
+$(BUILD)/$(subst .,_,$(notdir $(1))).c: $(1)
+	@mkdir -p $$(@D)
+	{ echo '#include "$(subst .,_,$(1:lib/%=%)).h"'; \
+	  echo 'const char *const $(subst .,_,$(notdir $(1)))[] = {'; \
+	  sed 's/[\\"?]/\\&/g; s/.*/    "&",/' $$<; \
+	  echo '    0};'; } > $$@
+endef
+$(foreach text,$(TEXTS),$(eval $(call text_rule,$(text))))
 
-$(BUILD)/kernel_rules.o: $(BUILD)/kernel_rules.c
+$(TEXT_C:.c=.o): $(BUILD)/%.o: $(BUILD)/%.c
 	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/libtrs.a: $(LIB_OBJ)
@@ -120,10 +127,10 @@ check-tsan: deps-check
 
 # Fuzzing needs clang. Findings end the run and stay in build/fuzz. Seeds are the fixtures.
 FUZZ_FLAGS = -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
-$(BUILD)/fuzz/%: t/%.c $(wildcard t/*.h lib/*/*.c lib/*/*.h) $(BUILD)/kernel_rules.c
+$(BUILD)/fuzz/%: t/%.c $(wildcard t/*.h lib/*/*.c lib/*/*.h) $(TEXT_C)
 	@mkdir -p $(@D)
 	clang $(ALL_CPPFLAGS) -It -std=c11 $(WARNINGS) $(FUZZ_FLAGS) -o $@ $< \
-	    $(wildcard lib/*/*.c) $(BUILD)/kernel_rules.c $(LIBS)
+	    $(wildcard lib/*/*.c) $(TEXT_C) $(LIBS)
 
 fuzz: all $(FUZZERS:%=$(BUILD)/fuzz/%)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" t/fuzz-seeds $(BUILD)/fuzz/seeds
@@ -200,4 +207,4 @@ deb: deps
 clean:
 	rm -rf build bin
 
--include $(LIB_OBJ:.o=.d) $(BUILD)/kernel_rules.d $(wildcard $(BUILD)/tools/*.d $(BUILD)/t/*.d)
+-include $(LIB_OBJ:.o=.d) $(wildcard $(BUILD)/tools/*.d $(BUILD)/t/*.d)

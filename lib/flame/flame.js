@@ -133,7 +133,7 @@
       return;
     }
     let text = title(frame).split('\n').join('  \u00b7  ');
-    if (zoomed !== root && frame.inside)
+    if (zoomed !== root && frame !== zoomed && frame.inside)
       text += '  \u00b7  ' + (100 * frame.value / zoomed.value).toFixed(2) + ' % of the zoomed frame';
     details.textContent = text;
   }

@@ -56,10 +56,11 @@ void picture_add_summary(struct buf *out, const struct picture *p)
         picture_add_value(out, p, sum[1]);
         buf_adds(out, ": ");
         add_difference(out, p, sum[0], sum[1]);
+        buf_adds(out, "; ");
     } else {
         picture_add_value(out, p, sum[0]);
+        buf_adds(out, " in ");
     }
-    buf_adds(out, " in ");
     unit_add_count(out, p->stacks);
     buf_adds(out, p->stacks == 1 ? " stack" : " stacks");
 }

@@ -44,8 +44,8 @@ static void add_scaled(struct buf *out, const struct step *steps, unsigned n, wi
     while (i + 1 < n && wide_ratio(value, steps[i].size * parts, scale) >=
                             (wide)(steps[i + 1].size / steps[i].size) * scale)
         i++;
-    if (i == 0 && decimals == 0)
-        add_grouped(out, value, 0);
+    if (i == 0 && value % parts == 0)
+        add_grouped(out, value / parts, 0);
     else
         add_grouped(out, wide_ratio(value, steps[i].size * parts, scale), shown);
     buf_addc(out, ' ');

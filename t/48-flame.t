@@ -1,5 +1,5 @@
 #!/bin/sh
-# shellcheck disable=SC2016 # single quotes are for the sh and the Python that are called
+# shellcheck disable=SC2016,SC2059 # single quotes are for the sh and the Python that are called; inputs hold escapes
 # flame: the picture against a computation in Python, hostile names, numbers, statuses, long and deep
 # inputs. What the script in it does is in 49-flame-browser.t.
 . t/lib.sh
@@ -57,12 +57,12 @@ draws 'a random difference' "$tmp/pairs" --diff
 draws '3,000 stacks side by side' "$tmp/wide"
 draws 'two that are the same' "$tmp/same" --diff
 for f in random pairs; do
-	[ $f = pairs ] && diff=--diff || diff=--quiet
-	flame $diff "$tmp/$f" >"$tmp/want"
-	status 0 "$f, shuffled" flame $diff "$tmp/$f.shuffled"
+	[ $f = pairs ] && diff=--diff || diff=-q
+	flame "$diff" "$tmp/$f" >"$tmp/want"
+	status 0 "$f, shuffled" flame "$diff" "$tmp/$f.shuffled"
 	same "$f, shuffled: the same bytes" "$tmp/want" "$tmp/out"
-	flame $diff --html "$tmp/$f" >"$tmp/want"
-	status 0 "$f, shuffled, as a page" flame $diff --html "$tmp/$f.shuffled"
+	flame "$diff" --html "$tmp/$f" >"$tmp/want"
+	status 0 "$f, shuffled, as a page" flame "$diff" --html "$tmp/$f.shuffled"
 	same "$f, shuffled, as a page: the same bytes" "$tmp/want" "$tmp/out"
 done
 if [ -d ../shared/profiles/stackcollapse ]; then

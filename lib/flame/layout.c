@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 /* What becomes of a node: index of its frame, or why it has none. */
-enum { PLACE_REASONS = UINT32_MAX - LAYOUT_REASONS };
+static const uint32_t place_reasons = UINT32_MAX - LAYOUT_REASONS;
 
 struct maker {
     const struct tree *t;
@@ -18,12 +18,12 @@ struct maker {
 
 static bool is_drawn(uint32_t place)
 {
-    return place < PLACE_REASONS;
+    return place < place_reasons;
 }
 
 static uint32_t place_reason(enum layout_reason why)
 {
-    return (uint32_t)PLACE_REASONS + why;
+    return place_reasons + why;
 }
 
 /* Choosing ------------------------------------------------------------------------------------- */
@@ -62,7 +62,7 @@ static void place_node(struct maker *m, uint32_t node)
     if (width == 0)
         leave_out(m, node, LAYOUT_GONE);
     else if (!is_drawn(parent))
-        leave_out(m, node, (enum layout_reason)(parent - PLACE_REASONS));
+        leave_out(m, node, (enum layout_reason)(parent - place_reasons));
     else if (m->l->frames[parent].row + 1 == LAYOUT_ROWS)
         leave_out(m, node, LAYOUT_DEEP);
     else if (width < m->least)

@@ -27,7 +27,11 @@ LIBS         = -lisal -lzstd -lxxhash -lpthread
 
 TOOLS    := $(patsubst tools/%.c,%,$(wildcard tools/*.c))
 PIPES    := $(notdir $(filter-out %.1,$(wildcard pipelines/*)))
-GENERATED = $(BUILD)/kernel_rules.c $(BUILD)/reader_id.c
+# Text that is compiled in, as a list of its lines: lib/trace/kernel.rules becomes kernel_rules[],
+# declared in lib/trace/kernel_rules.h.
+TEXTS    := $(wildcard lib/*/*.rules lib/*/*.js lib/*/*.css)
+TEXT_C   := $(foreach text,$(TEXTS),$(BUILD)/$(subst .,_,$(notdir $(text))).c)
+GENERATED := $(TEXT_C) $(BUILD)/reader_id.c
 LIB_OBJ  := $(patsubst lib/%.c,$(BUILD)/lib/%.o,$(wildcard lib/*/*.c)) $(GENERATED:.c=.o)
 UNITS    := $(patsubst t/%.c,%,$(wildcard t/unit-*.c))
 FUZZERS  := $(patsubst t/%.c,%,$(wildcard t/fuzz-*.c))
@@ -71,12 +75,15 @@ $(BUILD)/lib/%.o: lib/%.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/kernel_rules.c: lib/trace/kernel.rules
-	@mkdir -p $(@D)
-	{ echo '#include "trace/kernel_rules.h"'; \
-	  echo 'const char *const kernel_rules[] = {'; \
-	  sed 's/[\\"?]/\\&/g; s/.*/    "&",/' $<; \
-	  echo '    0};'; } > $@
+define text_rule
+$(BUILD)/$(subst .,_,$(notdir $(1))).c: $(1)
+	@mkdir -p $$(@D)
+	{ echo '#include "$(subst .,_,$(1:lib/%=%)).h"'; \
+	  echo 'const char *const $(subst .,_,$(notdir $(1)))[] = {'; \
+	  sed 's/[\\"?]/\\&/g; s/.*/    "&",/' $$<; \
+	  echo '    0};'; } > $$@
+endef
+$(foreach text,$(TEXTS),$(eval $(call text_rule,$(text))))
 
 # An index of another version of the readers is not used.
 READERS := $(sort $(wildcard $(patsubst %,lib/%/*.[ch],base simd io format trace)))
@@ -85,7 +92,7 @@ $(BUILD)/reader_id.c: $(READERS)
 	{ echo '#include "trace/reader_id.h"'; \
 	  printf 'const uint64_t reader_id = 0x%s;\n' "$$(cat $^ | sha256sum | cut -c1-16)"; } > $@
 
-$(GENERATED:.c=.o): %.o: %.c
+$(GENERATED:.c=.o): $(BUILD)/%.o: $(BUILD)/%.c
 	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/libtrs.a: $(LIB_OBJ)
@@ -208,4 +215,4 @@ deb: deps
 clean:
 	rm -rf build bin
 
--include $(LIB_OBJ:.o=.d) $(BUILD)/kernel_rules.d $(wildcard $(BUILD)/tools/*.d $(BUILD)/t/*.d)
+-include $(LIB_OBJ:.o=.d) $(wildcard $(BUILD)/tools/*.d $(BUILD)/t/*.d)

@@ -135,6 +135,56 @@ size_t text_escape_into(char *out, size_t cap, const char *text, size_t n)
     return used;
 }
 
+/* U+FFFE and U+FFFF: no control characters, but XML 1.0 does not take them either. */
+static bool is_noncharacter(const uint8_t *p, size_t len)
+{
+    return len == 3 && p[0] == 0xEF && p[1] == 0xBF && p[2] >= 0xBE;
+}
+
+static const char *reference(uint8_t c)
+{
+    switch (c) {
+    case '&':
+        return "&amp;";
+    case '<':
+        return "&lt;";
+    case '>':
+        return "&gt;";
+    case '"':
+        return "&quot;";
+    case '\'':
+        return "&#39;";
+    default:
+        return NULL;
+    }
+}
+
+static void add_plain(struct buf *out, struct slice s, bool markup)
+{
+    for (size_t i = 0, len; i < s.n; i += len) {
+        bool shown;
+        len = step(s, i, &shown);
+        const uint8_t *p = s.p + i;
+        const char *escape = markup ? reference(*p) : NULL;
+        if (escape)
+            buf_adds(out, escape);
+        else if (shown && !is_noncharacter(p, len))
+            buf_add(out, p, len);
+        else
+            add_hex(out, "\\x", p, len);
+    }
+}
+
+void text_add_plain(struct buf *out, struct slice s)
+{
+    add_plain(out, s, false);
+}
+
+void text_add_markup(struct buf *out, struct slice s)
+{
+    add_plain(out, s, true);
+}
+
 /* A surrogate in its three-byte form. Not a high one before more bytes that are no UTF-8: their
  * escapes would read back as a pair. */
 static bool is_lone_surrogate(const uint8_t *p, size_t n)

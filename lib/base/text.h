@@ -34,6 +34,14 @@ enum text_invalid {
                      * text that was read from JSON stays what it was */
 };
 
+/* Appends s as messages show it: controls, bytes that are no UTF-8, U+FFFE and U+FFFF as \xHH.
+ * `\` stays as it is. */
+void text_add_plain(struct buf *out, struct slice s);
+
+/* The same for a text node or a quoted attribute of XML or HTML: & < > " ' as references. What
+ * comes out is well-formed there for any bytes. */
+void text_add_markup(struct buf *out, struct slice s);
+
 /* Appends s as a JSON string with its quotes. Controls become \uXXXX. */
 void text_add_json(struct buf *out, struct slice s, enum text_invalid how);
 
@@ -41,7 +49,7 @@ void text_add_json(struct buf *out, struct slice s, enum text_invalid how);
 void text_add_valid(struct buf *out, struct slice s);
 
 /* Columns that s takes on a terminal: one for each code point, two for wide East Asian ones and
- * emoji, none for combining marks. s is the output of text_add_tsv. */
+ * emoji, none for combining marks. s is the output of text_add_tsv or text_add_plain. */
 size_t text_width(struct slice s);
 
 #endif

@@ -267,9 +267,9 @@ python3 -c 'print(";".join("f%d" % i for i in range(100000)), 5); print("f0;x 1"
 status 0 '100,000 frames deep' sh -c 'ulimit -s 256; exec flame --unit samples "$1"' - "$tmp/deep"
 svg 'is cut at 512 rows, and it is said' 'int(svg.get("height")) < 9000 and said("left-out") == "not drawn: 99,489 frames above row 512 (83.33 % of all)"'
 python3 -c '
-for i in range(12000): print(";".join("s%d_%d" % (i, d) for d in range(20)), 1)' >"$tmp/many"
-status 0 '240,000 frames of 0.1 px' flame "$tmp/many"
-svg 'are too many: the least width doubles' '"narrower than" in said("left-out") and len(titles) < 100001'
+for i in range(7000): print(";".join("s%d_%d" % (i, d) for d in range(20)), 1 + (i < 100))' >"$tmp/many"
+status 0 '140,000 frames of 0.16 px' flame "$tmp/many"
+svg 'are too many: the least width doubles' 'said("left-out") == "not drawn: 138,000 frames narrower than 0.2 px (97.18 % of all)" and len(titles) == 2001'
 python3 -c 'print("a" * 10000000 + ";b 1")' >"$tmp/long"
 status 0 'a name of 10 MB' flame "$tmp/long"
 python3 -c 'import sys; sys.stdout.write("a" * 34000000)' >"$tmp/long"
@@ -280,9 +280,7 @@ cat >"$tmp/time.py" <<'END'
 import os, random, subprocess, sys, time
 shapes = {
     "one parent": lambda i: "main;child%d" % i,
-    "deep and alike": lambda i: "a;" * 30 + "leaf%d" % (i % 1000),
     "deep and different": lambda i: "r%d;b;c;d;e;f" % (i % 50000),
-    "names that differ at the end": lambda i: "main;" + "x" * 90 + str(i),
     "up and down": lambda i: "a;" * (i % 60) + "b"}
 def took(path):
     best = 1e9

@@ -123,6 +123,9 @@ faults -o "group-by-op --by stream,cat $tmp/t.trs" "$memory"
 faults '>' "group-by-op --format json <$tmp/t.trs" "$files"
 faults -o "trace-dump $tmp/t.trs" "$files $memory"
 faults '>' "trace-dump <$tmp/t.trs" "$files"
+awk 'BEGIN { for (i = 0; i < 900; i++) print "main;step" i % 30 ";a rather long name of a frame" i, i }' >"$tmp/stacks"
+faults -o "flame --html $tmp/stacks" "$files $memory"
+faults '>' "flame <$tmp/stacks" "$files"
 faults -o "trace-info $tmp/t.trs" "$files $memory"
 
 # Disks and memory that are too small ------------------------------------------------------------

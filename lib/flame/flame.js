@@ -21,7 +21,7 @@
         const next = rect.nextElementSibling;
         const text = next && next.localName === 'text' ? next : null;
         const frame = { rect, text, row, start, value, parent: below[at] || null, name: null,
-          label: text ? text.textContent : '', shown: true, inside: true, hit: false, covered: false };
+          label: text ? text.textContent : '', shown: true, inside: true, up: false, hit: false, covered: false };
         here.push(frame);
         frames.push(frame);
         frameOf.set(rect, frame);
@@ -73,9 +73,15 @@
     return cut(text, columns) === text ? text : cut(text, columns - 2) + '..';
   }
 
+  // What stays is not set again: in a large picture that is what takes the time.
+  function set(element, attribute, value) {
+    if (element.getAttribute(attribute) !== value)
+      element.setAttribute(attribute, value);
+  }
+
   function place(frame, x, w) {
-    frame.rect.setAttribute('x', x.toFixed(2));
-    frame.rect.setAttribute('width', w.toFixed(2));
+    set(frame.rect, 'x', x.toFixed(2));
+    set(frame.rect, 'width', w.toFixed(2));
     const columns = Math.floor((w - 2 * GAP) / COLUMN);
     const label = columns < COLUMNS_MIN ? '' : fit(name(frame), columns);
     if (label && !frame.text) {
@@ -86,7 +92,7 @@
     if (frame.text && frame.label !== label)
       frame.text.textContent = label;
     if (label)
-      frame.text.setAttribute('x', (x + GAP).toFixed(2));
+      set(frame.text, 'x', (x + GAP).toFixed(2));
     frame.label = label;
   }
 
@@ -110,7 +116,8 @@
       show(f, up.has(f) || (f.inside && w >= 0.05));
       if (f.shown)
         place(f, up.has(f) ? 0 : (f.start - zoomed.start) / zoomed.value * plot, w);
-      f.rect.classList.toggle('up', up.has(f));
+      if (f.up !== up.has(f))
+        f.rect.classList.toggle('up', f.up = up.has(f));
     }
     reset.hidden = zoomed === root;
   }
@@ -150,13 +157,14 @@
   }
 
   function search(text) {
-    const test = text ? matcher(text) : () => false;
+    const test = matcher(text);
     let sum = 0;
     sought = text;
     for (const f of frames) {
-      f.hit = test(text ? name(f) : '');
+      const hit = text !== '' && test(name(f));
+      if (f.hit !== hit)
+        f.rect.classList.toggle('hit', f.hit = hit);
       f.covered = f.parent !== null && (f.parent.hit || f.parent.covered);
-      f.rect.classList.toggle('hit', f.hit);
       sum += f.hit && !f.covered ? f.value : 0;
     }
     matched.textContent = text ? 'Matched: ' + (100 * sum / root.value).toFixed(1) + ' %' : '';

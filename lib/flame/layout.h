@@ -15,9 +15,10 @@
 #include "flame/tree.h"
 
 enum {
-    LAYOUT_WIDTH = 1180,       /* pixels of the root that narrow frames are measured by */
-    LAYOUT_ROWS = 512,         /* rows that are drawn */
-    LAYOUT_FRAMES_MAX = 100000 /* with more than these, `tenths` doubles until they are fewer */
+    LAYOUT_WIDTH = 1180,      /* pixels of the root that narrow frames are measured by */
+    LAYOUT_ROWS = 512,        /* rows that are drawn */
+    LAYOUT_FRAMES_MAX = 50000 /* with more than these, `tenths` doubles until they are fewer; of
+                                 100,000 a browser needs seconds to load and to zoom */
 };
 
 /* Why a node is not drawn. */

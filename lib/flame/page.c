@@ -63,7 +63,7 @@ static void add_table(struct buf *b, const struct picture *p)
 {
     struct self *all = add_selfs(p->tree);
     buf_adds(b,
-             "<h2>Most of the value itself</h2>\n<table>\n<thead><tr><th>self</th><th>share</th>");
+             "<h2>Top frames by self value</h2>\n<table>\n<thead><tr><th>self</th><th>share</th>");
     buf_adds(b, picture_is_difference(p) ? "<th>before</th><th>change</th>" : "");
     buf_adds(b, "<th>frame</th></tr></thead>\n<tbody>\n");
     for (uint32_t i = 0; i < PAGE_TOP && all[i].values[p->tree->numbers - 1]; i++)

@@ -103,7 +103,7 @@ printf 'a 0.1\nb 0.25\nc 7\na 0.001\n' >"$tmp/in"
 status 0 'decimals' flame --unit samples "$tmp/in"
 svg 'are added up exactly' 'said("details") == "7.351 samples in 4 stacks" and any(t.startswith("a\n0.101 samples") for t in titles)'
 echo 'a 0.12345678951' | flame --unit samples >"$tmp/out" 2>"$tmp/err"
-grep -q '1 numbers with more than 9 decimals are rounded' "$tmp/err"
+grep -q 'rounded, as they have more than 9 decimals: 1 of' "$tmp/err"
 result $? 'more than nine decimals are rounded, and it is said' "$tmp/err"
 svg 'half up' '"0.123456790 samples" in said("details")'
 

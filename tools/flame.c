@@ -25,8 +25,8 @@ static const struct tool tool = {"flame",
 static int judge(const struct folded *f, const struct tree *t, struct err *e)
 {
     if (f->rounded)
-        msg_note("%s: %llu numbers with more than %d decimals are rounded", f->in.name,
-                 (unsigned long long)f->rounded, FOLDED_DECIMALS);
+        msg_note("%s: rounded, as they have more than %d decimals: %llu of the numbers", f->in.name,
+                 FOLDED_DECIMALS, (unsigned long long)f->rounded);
     if (t->numbers == 1 && f->stacks && f->pairs == f->stacks)
         msg_note("%s: all lines end in two numbers: did you mean --diff?", f->in.name);
     if (tree_width(t, 0) == 0)

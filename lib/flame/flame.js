@@ -3,7 +3,8 @@
   'use strict';
   const PAD = 10, GAP = 3, COLUMN = 7.25, COLUMNS_MIN = 4; // as in svg.c
   const SVG = 'http://www.w3.org/2000/svg', HTML = 'http://www.w3.org/1999/xhtml';
-  const svg = document.currentScript.ownerSVGElement;
+  const script = document.currentScript || [...document.querySelectorAll('.trs-flame > script')].pop();
+  const svg = script.ownerSVGElement;
   const details = svg.querySelector('.details'), summary = details.textContent;
   const frames = [], frameOf = new Map();
   let root, zoomed, focused, width = 0, sought = '';

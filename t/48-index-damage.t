@@ -9,6 +9,7 @@ library=
 [ $slow ] || { cc -shared -fPIC -O1 -o "$tmp/fail.so" t/fail.c -ldl 2>"$tmp/err" && library=$tmp/fail.so; }
 mkdir "$tmp/w"
 t/index-make.py kinds >"$tmp/kinds"
+t/index-make.py whole >"$tmp/whole"
 t/index-make.py large 12000 1 >"$tmp/large"
 
 
@@ -31,18 +32,17 @@ with_library() {
 
 # Damage -----------------------------------------------------------------------------------------
 
+# damage SENTENCE TRACE WHAT
 damage() {
-	sentence=$1
-	shift
-	(limited t/index-damage.py "$1" "$tmp/kinds" "$tmp/w") >"$tmp/why" 2>&1
-	result $? "$sentence" "$tmp/why"
+	(limited t/index-damage.py "$3" "$tmp/$2" "$tmp/w") >"$tmp/why" 2>&1
+	result $? "$1" "$tmp/why"
 }
-damage 'every bit flipped, every byte set to 00, 7f, 80, ff, cut anywhere, more behind it' damage
-damage 'a bit of every byte, one trace at a time; with --index require the same or a failure' one
-damage 'the head of an index that has a hash of the whole trace' head
-damage 'checksums made right, structure forged: heads, sizes, extents, widths, other versions' structure
-damage 'checksums made right, of another version, another trace, with records of another kind: never used' others
-damage 'checksums made right, values forged: a stream that is whole, or none' values
+damage 'every bit flipped, every byte set to 00, 7f, 80, ff, cut anywhere, more behind it' whole damage
+damage 'a bit of every byte, one trace at a time; with --index require the same or a failure' kinds one
+damage 'the head of an index that has a hash of the whole trace' whole head
+damage 'checksums made right, structure forged: heads, sizes, extents, widths, other versions' kinds structure
+damage 'checksums made right, of another version, another trace, with records of another kind: never used' whole others
+damage 'checksums made right, values forged: a stream that is whole, or none' kinds values
 
 # What is no index -------------------------------------------------------------------------------
 
@@ -56,12 +56,12 @@ cmp -s "$tmp/parsed.trs" "$tmp/required.trs"
 result $((! $?)) 'a stream from an index can be told'
 export FILE="$tmp/w/t"
 
-# no_index SENTENCE: what lies at $idx is not used, and left alone; nothing waits for it
+# no_index SENTENCE WHY: what lies at $idx is not used, and left alone; nothing waits for it
 no_index() {
 	timeout 20 trace-parse --index require "$FILE" >"$tmp/out" 2>"$tmp/err"
 	got=$?
 	echo "--index require exits $got, expected 1" >"$tmp/why"
-	[ $got = 1 ] && [ ! -s "$tmp/out" ] && one_message trace-parse .
+	[ $got = 1 ] && [ ! -s "$tmp/out" ] && one_message trace-parse "$2"
 	result $? "$1 is not used" "$tmp/why" "$tmp/err"
 	before=$(stat -c '%F %i %Z' "$idx")
 	timeout 20 trace-parse -q "$FILE" >"$tmp/out" 2>"$tmp/err"
@@ -72,40 +72,40 @@ no_index() {
 	result $? 'and nothing else happens'
 }
 : >"$idx"
-no_index 'an empty file'
+no_index 'an empty file' 'no index of trs'
 rm "$idx"
 mkdir "$idx"
-no_index 'a folder'
+no_index 'a folder' 'no regular file'
 status 3 '--index rebuild in its place gives the result' timeout 20 trace-parse --index rebuild "$FILE"
 ok 'and says that there is no index' grep -q 'no index: ' "$tmp/err"
 rmdir "$idx"
 mkfifo "$idx"
-no_index 'a FIFO'
+no_index 'a FIFO' 'no regular file'
 rm "$idx"
 if mknod "$idx" c 1 5 2>/dev/null; then
-	no_index 'a device'
+	no_index 'a device' 'no regular file'
 	rm "$idx"
 fi
 cp "$tmp/good" "$tmp/w/elsewhere"
 ln -s elsewhere "$idx"
-no_index 'a symbolic link to a valid index'
+no_index 'a symbolic link to a valid index' 'symbolic link'
 rm "$idx"
 ln -s t "$idx"
-no_index 'a symbolic link to the trace'
+no_index 'a symbolic link to the trace' 'symbolic link'
 rm "$idx"
 ln "$FILE" "$idx"
-no_index 'the trace itself'
+no_index 'the trace itself' 'no index of trs'
 rm "$idx"
 cp "$tmp/parsed.trs" "$idx"
-no_index 'a record stream'
+no_index 'a record stream' 'no index of trs'
 t/index-make.py large 9 1 >"$tmp/w/other"
 trace-parse -q --index rebuild "$tmp/w/other" >/dev/null
 cp "$tmp/w/other.trace.idx" "$idx"
-no_index 'the index of another trace'
+no_index 'the index of another trace' 'of another trace'
 cp -p "$FILE" "$tmp/w/twin"
 trace-parse -q --index rebuild "$tmp/w/twin" >/dev/null 2>&1
 cp "$tmp/w/twin.trace.idx" "$idx"
-no_index 'the index of a copy'
+no_index 'the index of a copy' 'of another trace'
 truncate -s 900M "$idx"
 (limited trace-parse -q "$FILE") >"$tmp/out" 2>"$tmp/err"
 same 'an index that is enlarged by 900 MB costs nothing' "$tmp/parsed.trs" "$tmp/out"

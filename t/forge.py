@@ -96,7 +96,7 @@ def is_width(f, at):
 VALUES = {"0": lambda old, top: 0, "1": lambda old, top: 1, "the largest": lambda old, top: top,
           "half the largest": lambda old, top: top >> 1, "one more": lambda old, top: old + 1 & top,
           "one less": lambda old, top: old - 1 & top, "8 more": lambda old, top: old + 8 & top,
-          "8 less": lambda old, top: old - 8 & top}
+          "8 less": lambda old, top: old - 8 & top, "a million": lambda old, top: 1 << 20 & top}
 
 
 def set_field(ix, i, field, size, value):
@@ -131,7 +131,7 @@ def payloads(ix, content):
         for size in 4, 8:
             for at in range(0, len(f.payload) - size + 1, size):
                 structural = f.type in (HEAD, EXTENTS) or (f.type == PACKED and is_width(f, at))
-                for value in list(VALUES)[:6 if content else 8] if structural != content else ():
+                for value in list(VALUES)[:6 if content else None] if structural != content else ():
                     yield "%s %d: %d bytes at %d are %s" % (f.name(), i, size, at, value), lambda ix, a=(i, at, size, value): set_bytes(ix, *a)
 
 
@@ -177,7 +177,7 @@ def wholes(ix):
     yield "the first extent twice", extents(lambda rows: rows[:1] + rows)
     yield "the last extent twice", extents(lambda rows: rows + rows[-1:])
     yield "extents turned round", extents(lambda rows: rows[::-1])
-    yield "two extents changed", extents(lambda rows: rows[1:2] + rows[:1] + rows[2:])
+    yield "two extents changed", extents(lambda rows: rows[:-2] + rows[-1:] + rows[-2:-1])
 
 
 def once_more(new, at, flags):
@@ -206,6 +206,19 @@ def moves(ix, content):
                 yield "%s %d %s, sizes as before" % (f.name(), at, name), changed(lambda new, a=(move, at): a[0](new, a[1]), False)
 
 
+def short_head(new):
+    f = new.own(0)
+    f.payload, f.length = f.payload[:104], 104
+
+
+def longer(ix, n):
+    """Bytes behind the last frame, and HEAD knows of them."""
+    new = ix.copy()
+    p = new.own(0).payload
+    p[8:16] = (get(p, 8, 8) + n).to_bytes(8, "little")
+    return new.pack() + bytes(n)
+
+
 def others(ix):
     """What says by itself that it is of another version or another trace: never used."""
     yield from list(wholes(ix))[:6]
@@ -213,6 +226,13 @@ def others(ix):
                            ("ctime", 56, 8), ("samples", 64, 8), ("samples", 72, 8)):
         for value in "0", "one more", "the largest":
             yield "%s at %d: %s" % (name, at, value), lambda ix, a=(0, at, size, value): set_bytes(ix, *a)
+    yield "8 bytes behind the end", lambda ix: ix.pack() + bytes(8)
+    yield "the check of the header", lambda ix: ix.pack()[:12] + bytes(4) + ix.pack()[16:]
+    yield "HEAD is of another type", lambda ix: set_field(ix, 0, "type", 2, "one more")
+    yield "HEAD is too short", changed(short_head)
+    yield "two extents changed", extents(lambda rows: rows[:-2] + rows[-1:] + rows[-2:-1])
+    yield "8 bytes more in the tail", lambda ix: longer(ix, 8)
+    yield "40 bytes more in the tail", lambda ix: longer(ix, 40)
     for i, f in enumerate(ix.frames):
         if f.type == PACKED and f.rows == 1:    # all widths are 0: the track is the last value
             for value in "one more", "one less":

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """index-make.py WHAT >FILE - traces for the tests of the index:
 
-  kinds        an event of every kind, with every column
+  kinds        an event of every kind, with every column, and one that is lost
+  whole        the same without that
   extremes     the largest and smallest of every number, names that are missing and empty
   lossy        events lost in several categories, in none, and bytes behind the end
   metadata     keys that trs writes itself, repeated ones, odd ones
@@ -30,6 +31,8 @@ KINDS = """{"schemaVersion":1,"traceEvents":[
 {"ph":"b","cat":"t","name":"t","id":1,"pid":1,"tid":1,"ts":6},
 {"ph":"X","cat":"kernel","name":"lost","ts":1}]}
 """
+LOST = """,
+{"ph":"X","cat":"kernel","name":"lost","ts":1}"""
 
 
 def event(cat, name, ts=1, dur=1, ph="X", **more):
@@ -96,6 +99,7 @@ def main():
     numbers = [int(n) for n in rest]
     sys.stdout.write({
         "kinds": lambda: KINDS,
+        "whole": lambda: KINDS.replace(LOST, ""),
         "extremes": lambda: array(extremes()),
         "lossy": lambda: array(lossy()) + "more",
         "metadata": lambda: METADATA % ("y" * 300000),

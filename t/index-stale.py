@@ -193,6 +193,8 @@ def same_tick(trace, folder, library):
     status = edited_while_read(t, library, folder + "/mark")
     if status != 0:
         wrong.append("edited while it was read: status %d" % status)
+    if os.path.exists(t.idx):
+        wrong.append("edited while it was read, and there is an index")
     wrong.append(t.stale("edited while the index was made, in the same tick"))
     t = new("later", 0)     # what is edited is found also when time has passed, before anybody looked again
     t.index()

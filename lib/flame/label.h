@@ -1,6 +1,6 @@
 /* label - a name made to fit its frame
  *
- * flame.js does the same again when a frame changes its width; t/48-flame.t compares the two.
+ * flame.js does the same again when a frame changes its width; t/62-flame.t compares the two.
  */
 #ifndef TRS_FLAME_LABEL_H
 #define TRS_FLAME_LABEL_H

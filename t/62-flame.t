@@ -1,7 +1,7 @@
 #!/bin/sh
 # shellcheck disable=SC2016,SC2059 # single quotes are for the sh and the Python that are called; inputs hold escapes
 # flame: the picture against a computation in Python, hostile names, numbers, statuses, long and deep
-# inputs. What the script in it does is in 49-flame-browser.t.
+# inputs. What the script in it does is in 63-flame-browser.t.
 . t/lib.sh
 
 # draws SENTENCE FOLDED [--diff]: flame exits 0, and t/flame.py works out the same picture

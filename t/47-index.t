@@ -66,6 +66,10 @@ for options in '' --gpu '--cat kernel,cpu_op,x' '--cat none' --strict --partial-
 done
 together '' 'several files with more names than a stream has room for at once' "$tmp/one/gpu1" "$tmp/m/kinds" "$tmp/one/host" "$tmp/one/gpu2"
 together --gpu 'several files with more names than a stream has room for at once' "$tmp/one/gpu1" "$tmp/one/gpu2" "$tmp/m/kinds"
+for file in "$tmp/one/gpu1" "$tmp/m/kinds" "$tmp/f/small-kineto.json" "$tmp/one/gpu2" "$tmp/m/lossy"; do rm "$file.trace.idx"; done
+trace-parse -q --index rebuild "$tmp/one/gpu1" "$tmp/m/kinds" "$tmp/f/small-kineto.json" "$tmp/one/gpu2" "$tmp/m/lossy" >"$tmp/out" 2>"$tmp/err"
+together '' 'the indexes of several files, made by one program' "$tmp/m/lossy" "$tmp/f/small-kineto.json" "$tmp/m/kinds"
+together --gpu 'also of large ones' "$tmp/one/gpu1" "$tmp/one/gpu2"
 rm -r "$tmp/one"
 for what in 'gpu-names 270000 0' 'processes 270000'; do
 	t/index-make.py $what >"$tmp/many"

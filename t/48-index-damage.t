@@ -41,7 +41,7 @@ damage 'every bit flipped, every byte set to 00, 7f, 80, ff, cut anywhere, more 
 damage 'a bit of every byte, one trace at a time; with --index require the same or a failure' kinds one
 damage 'the head of an index that has a hash of the whole trace' whole head
 damage 'checksums made right, structure forged: heads, sizes, extents, widths, other versions' kinds structure
-damage 'checksums made right, of another version, another trace, with records of another kind: never used' whole others
+damage 'checksums made right, of another version, another trace, with records of another kind: never used' kinds others
 damage 'checksums made right, values forged: a stream that is whole, or none' kinds values
 
 # What is no index -------------------------------------------------------------------------------

@@ -60,10 +60,25 @@ class Index:
         return head + struct.pack("<I", xxh3(head) & 0xFFFFFFFF) + b"".join(f.pack() for f in self.frames)
 
     def fit(self):
-        """Brings the sizes in HEAD up to date, for frames that came or went in the tail or the body."""
+        """Brings sizes and offsets up to date, for frames that came, went or grew."""
+        self.fit_extents()
         sizes = [len(f.pack()) for f in self.frames]
         struct.pack_into("<QQ", self.own(0).payload, 8, HEADER + sum(sizes), HEADER + sum(sizes[:self.tail()]))
         return self
+
+    def fit_extents(self):
+        """Each is a PACKED with its COLUMNs, or a STRINGS."""
+        at, groups = HEADER + len(self.frames[0].pack()), []
+        for f in self.frames[1:self.tail()]:
+            if f.type != COLUMN or not groups:
+                groups.append([at, 0])
+            groups[-1][1] += len(f.pack())
+            at += len(f.pack())
+        for i, f in enumerate(self.frames):
+            if f.type == EXTENTS and f.length == 40 * len(groups):
+                f = self.own(i)
+                for row, (off, n) in enumerate(groups):
+                    struct.pack_into("<QQ", f.payload, 40 * row + 8, off, n)
 
     def tail(self):
         """Which frame is the first of the tail."""
@@ -115,7 +130,7 @@ def set_bytes(ix, i, at, size, value):
 
 def is_content(f, field=None):
     """What a writer may say as it likes: another external id or bytes, more or less metadata and damage."""
-    return f.type in (META, DAMAGE) or (f.type == COLUMN and field == "sub")
+    return f.type in (META, DAMAGE) or (f.type == COLUMN and field in (None, "sub"))
 
 
 def heads(ix, content):
@@ -219,6 +234,35 @@ def longer(ix, n):
     return new.pack() + bytes(n)
 
 
+def column_of_two(new, at):
+    f = new.own(at)
+    f.payload, f.rows, f.length = bytearray(b"\3" + bytes(23)), 2, 24
+
+
+def grown(new, i, n):
+    f = new.own(i)
+    f.payload += bytes(n)
+    f.length += n
+
+
+def many_rows(new, i, rows):
+    """A frame of records that says it has so many of eight bytes each; extents and counts say so too."""
+    f, extents_, counts = new.own(i), new.own(new.find(EXTENTS)), new.own(new.find(CONTENTS))
+    more, f.rows = rows - f.rows, rows
+    f.payload[8:16] = (8).to_bytes(8, "little")
+    row = [g.sub for g in new.frames if g.type in (PACKED, STRINGS) and not is_tail(g)].index(f.sub)
+    struct.pack_into("<I", extents_.payload, 40 * row + 4, rows)
+    for at in [8] + [at + 16 for at in range(32, counts.length, 32) if get(counts.payload, at + 4, 4) == f.sub]:
+        struct.pack_into("<Q", counts.payload, at, get(counts.payload, at, 8) + more)
+
+
+def ids(ix):
+    """Words that are not there: (frame, where its id is)"""
+    for kind, places in ((TRACKS, range(0, 24, 4)), (CONTENTS, [40]), (DAMAGE, [12])):
+        i = ix.find(kind)
+        yield from ((i, at) for at in places if at + 4 <= ix.frames[i].length)
+
+
 def others(ix):
     """What says by itself that it is of another version or another trace: never used."""
     yield from list(wholes(ix))[:6]
@@ -233,7 +277,17 @@ def others(ix):
     yield "two extents changed", extents(lambda rows: rows[:-2] + rows[-1:] + rows[-2:-1])
     yield "8 bytes more in the tail", lambda ix: longer(ix, 8)
     yield "40 bytes more in the tail", lambda ix: longer(ix, 40)
+    for i, at in ids(ix):
+        yield "%s %d: the word at %d is not there" % (ix.frames[i].name(), i, at), lambda ix, a=(i, at, 4, "a million"): set_bytes(ix, *a)
+    i = ix.find(PACKED)
+    for rows in 2, 1000, 65536, 65537, 4000000:
+        yield "PACKED %d: %d rows" % (i, rows), changed(lambda new, a=(i, rows): many_rows(new, *a), False)
+    yield "PACKED %d: 8 bytes more" % i, changed(lambda new: grown(new, i, 8))
     for i, f in enumerate(ix.frames):
+        if f.type == COLUMN:
+            yield "COLUMN %d: two rows for one record" % i, changed(lambda new, i=i: column_of_two(new, i))
+            for sub in 0, 3, 4, 5, 255:
+                yield "COLUMN %d: is column %d" % (i, sub), changed(lambda new, a=(i, sub): setattr(new.own(a[0]), "sub", a[1]))
         if f.type == PACKED and f.rows == 1:    # all widths are 0: the track is the last value
             for value in "one more", "one less":
                 yield "PACKED %d: its track is %s" % (i, value), lambda ix, a=(i, len(f.payload) - 16, 8, value): set_bytes(ix, *a)

@@ -12,6 +12,7 @@ Prints what differs, and exits 1 if anything does. trace-parse(1), Index.
 import functools
 import os
 import re
+import struct
 import sys
 
 sys.dont_write_bytecode = True
@@ -23,6 +24,7 @@ SELECTIONS = ([], ["--gpu"], ["--cat", "kernel,cpu_op,gpu_memcpy,user_annotation
 TRIED = {"all": SELECTIONS, "some": ([], ["--gpu"], ["--cat", "cpu_op,gpu_memcpy,ac2g"], ["--cat", "(none)"]), "two": ([], ["--gpu"])}
 # What trace-info says of the stream, not of the trace: its size, and how many texts its tables have at the end.
 OF_THE_STREAM = re.compile(rb"^(bytes|strings)\t[^\n]*\n", re.M)
+STRINGS, RECORDS, META, CONTENTS, END = 1, 3, 6, 8, 9
 SMALL, LARGE = 1000000, 8000000
 
 
@@ -38,6 +40,36 @@ def counts(stream_end, lines):
     if not found:
         return "no end line: %r" % stream_end
     return None if int(found[2]) == events else "%d records came, the end says %r" % (events, stream_end)
+
+
+def announced(stream):
+    """What is wrong with a stream that begins with a table of contents, as FORMAT.md says, or None."""
+    contents, records, rest, end = None, False, False, None
+    for kind, sub, flags, part, rows, length, at in frames(stream):
+        if kind in (CONTENTS, END):
+            totals = struct.unpack_from("<2I3Q", stream, at)
+            tallies = [struct.unpack_from("<2I8x2Q", stream, at + 32 + 32 * i) for i in range(rows)]
+            if kind == END:
+                end = totals, tallies
+            elif contents or records:
+                return "a table of contents too many, or too late"
+            else:
+                contents = totals, tallies
+        if records and (kind == META or (kind == STRINGS and sub == 0)):
+            return "metadata or names of GPU activity behind records"
+        if kind == RECORDS and sub <= 3 and rest:
+            return "GPU activity behind other records"
+        records |= kind == RECORDS
+        rest |= kind == RECORDS and sub > 3
+    return None if contents == end else "announced: %r, came: %r" % (contents, end)
+
+
+def frames(stream):
+    at = 16
+    while at + 32 <= len(stream):
+        kind, sub, flags, part, rows, length = struct.unpack_from("<HBBIII", stream, at)
+        yield kind, sub, flags, part, rows, length, at + 32
+        at += 32 + length
 
 
 @functools.lru_cache(1000)
@@ -72,7 +104,7 @@ def compare(options, files):
         return "trace-dump: status %d, expected %d" % (b[0], a[0])
     if want[0] == 1:
         return None if b[0] == 1 else "a stream that failed has an end mark"
-    wrong = difference(a[1], b[1]) or counts(b[1].splitlines()[-1], b[1])
+    wrong = difference(a[1], b[1]) or counts(b[1].splitlines()[-1], b[1]) or len(files) <= 64 and announced(got[1])
     if wrong or options not in TRIED["two"] or len(want[1]) > LARGE:
         return wrong
     said = [kept_and_lost(parse("-v", "--index", mode, *options, *files)[2]) for mode in ("off", "require")]

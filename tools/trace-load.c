@@ -38,6 +38,7 @@ int main(int argc, char **argv)
         die_err(&e);
     if ((t.status = opts_settle(t.status, "the text", &e)) < 0)
         die_err(&e);
+    writer_begin(&w);
     struct tally *rows = source_tally(&s, &t.nrows);
     t.rows = rows;
     t.events = w.events;

@@ -92,7 +92,8 @@ void indexes_seal(struct index_maker *m, struct source *s)
                                .ndamages = (uint32_t)s->damages.n,
                                .structural = s->structural,
                                .rank = s->rank};
-    struct tally *rows = source_tally(s, &c.totals.nrows); /* may start words anew: goes first */
+    writer_begin(s->w);
+    struct tally *rows = source_tally(s, &c.totals.nrows);
     struct index_damage *damages = damages_of(s);
     c.totals.rows = rows;
     c.damages = damages;

@@ -319,6 +319,7 @@ static int end(struct run *r, const struct totals *announced, struct err *e)
 {
     struct writer *w = r->s.w;
     struct totals t = {.status = r->status, .events = w->events, .skipped = r->s.skipped};
+    writer_begin(w);
     struct tally *rows = source_tally(&r->s, &t.nrows);
     t.rows = rows;
     for (uint32_t i = 0; i < t.nrows; i++)

@@ -255,7 +255,6 @@ struct tally *source_tally(struct source *s, uint32_t *n)
     struct source_tallies *t = &s->tallies;
     struct tally *rows = mem_zalloc(t->keys.n, sizeof *rows);
     *n = 0;
-    writer_begin(s->w);
     for (uint32_t i = 0; i < t->keys.n; i++) {
         struct slice cat;
         enum kind kind = source_tally_kind(s, i, &cat);

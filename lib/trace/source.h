@@ -134,7 +134,8 @@ int source_more(struct source *s, struct err *e);
  */
 int source_more_for(struct source *s, size_t n, size_t max, struct err *e);
 
-/* The counts for the end mark, of all parts; the rows are freed by the caller. */
+/* The counts for the end mark, of all parts; the rows are freed by the caller. Their words need a
+ * writer_begin before, but in a table of contents: what stands before it is not to start anew. */
 struct tally *source_tally(struct source *s, uint32_t *n);
 
 /* What a tally counts. Borrowed; cat.p is NULL for none. */

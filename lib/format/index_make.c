@@ -6,6 +6,7 @@
 #include "io/behind.h"
 #include "io/draft.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -290,9 +291,8 @@ static int write_head(struct index_maker *m, struct err *e)
         return -1;
     m->frame.n = 0;
     index_head_put(&m->frame, &m->head);
-    if (pwrite(m->draft.fd, m->frame.p, m->frame.n, 0) == (ssize_t)m->frame.n)
-        return 0;
-    return err_sys(e, ST_FAILED, "cannot write");
+    errno = behind_write(m->draft.fd, m->frame.p, m->frame.n, 0);
+    return errno ? err_sys(e, ST_FAILED, "cannot write") : 0;
 }
 
 static int publish(struct index_maker *m, struct err *e)

@@ -36,9 +36,9 @@ static void pass_cache(int fd, bool on)
         (void)fcntl(fd, F_SETFL, on ? flags | O_DIRECT : flags & ~O_DIRECT); /* a wish */
 }
 
-/* All n bytes at off: 0 or an errno. */
-static int write_at(int fd, const uint8_t *p, size_t n, uint64_t off)
+int behind_write(int fd, const void *bytes, size_t n, uint64_t off)
 {
+    const uint8_t *p = bytes;
     while (n > 0) {
         ssize_t put = pwrite(fd, p, n, (off_t)off);
         if (put < 0 && errno == EINVAL && fcntl(fd, F_GETFL) & O_DIRECT) {
@@ -67,7 +67,7 @@ static void write_block(struct behind *b, uint64_t i, size_t n)
     if (n % ALIGN != 0)
         pass_cache(b->fd, false);
     if (b->error == 0 && !b->dropped)
-        b->error = write_at(b->fd, block(b, i), n, i * BLOCK);
+        b->error = behind_write(b->fd, block(b, i), n, i * BLOCK);
 }
 
 static void *run(void *ctx)

@@ -27,7 +27,10 @@ uint64_t behind_bytes(const struct behind *b);
 /* Writes what is left and frees. -1 if something could not be written. NULL is fine. */
 int behind_end(struct behind *b, struct err *e);
 
-/* The same for a file that nobody wants any more. */
+/* The same as behind_end for a file that nobody wants any more. */
 void behind_drop(struct behind *b);
+
+/* All n bytes at an offset of a file, however often that takes: 0 or an errno. */
+int behind_write(int fd, const void *p, size_t n, uint64_t off);
 
 #endif

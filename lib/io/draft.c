@@ -50,14 +50,11 @@ static int open_named(struct draft *d)
     buf_addc(&name, '\0');
     d->temp = (char *)name.p;
     for (int i = 0; i < 2; i++) {
-        d->fd = open(d->temp, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+        d->fd = litter_create(d->temp, O_RDWR | O_NOFOLLOW, 0600);
         if (d->fd >= 0 || errno != EEXIST || !remove_left(d->temp))
             break;
     }
-    if (d->fd < 0)
-        return -1;
-    litter_add(d->temp);
-    return flock(d->fd, LOCK_EX | LOCK_NB);
+    return d->fd < 0 ? -1 : flock(d->fd, LOCK_EX | LOCK_NB);
 }
 
 int draft_open(struct draft *d, const char *target, struct err *e)

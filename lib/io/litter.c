@@ -1,5 +1,7 @@
 #include "io/litter.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -36,14 +38,27 @@ static void sweep_at_exit(void)
     }
 }
 
-void litter_add(char *name)
+static void remember(char *name)
 {
-    sweep_at_exit();
     for (int i = 0; i < LITTER_MAX; i++)
         if (!names[i]) {
             names[i] = name;
             return;
         }
+}
+
+int litter_create(char *name, int flags, mode_t mode)
+{
+    sigset_t all, before;
+    sweep_at_exit();
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int fd = open(name, flags | O_CREAT | O_EXCL | O_CLOEXEC, mode), error = errno;
+    if (fd >= 0)
+        remember(name);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    errno = error;
+    return fd;
 }
 
 void litter_forget(char *name)

@@ -52,14 +52,12 @@ static int open_beside(struct output *o, const char *path, struct err *e)
     memcpy(o->temp, o->target, n);
     memcpy(o->temp + n, name.p, name.n);
     buf_free(&name);
-    o->fd = open(o->temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (o->fd < 0) {
-        free(o->temp);
-        o->temp = NULL;
-        return err_sys(e, ST_FAILED, "%s", path);
-    }
-    litter_add(o->temp);
-    return 0;
+    o->fd = litter_create(o->temp, O_WRONLY, 0666);
+    if (o->fd >= 0)
+        return 0;
+    free(o->temp); /* it is somebody else's */
+    o->temp = NULL;
+    return err_sys(e, ST_FAILED, "%s", path);
 }
 
 int output_open(struct output *o, const char *path, struct err *e)

@@ -124,6 +124,7 @@ faults '>' "group-by-op --format json <$tmp/t.trs" "$files"
 faults -o "trace-dump $tmp/t.trs" "$files $memory"
 faults '>' "trace-dump <$tmp/t.trs" "$files"
 faults -o "trace-info $tmp/t.trs" "$files $memory"
+faults -o "trace-fold $tmp/t.trs" "$files $memory"
 
 # Disks and memory that are too small ------------------------------------------------------------
 

@@ -64,8 +64,10 @@ static unsigned choice(const char *option, const char *value, const char *const 
 {
     struct buf list = {0};
     for (unsigned i = 0; known[i]; i++) {
-        if (strcmp(value, known[i]) == 0)
+        if (strcmp(value, known[i]) == 0) {
+            buf_free(&list);
             return i;
+        }
         buf_addf(&list, "%s%s", i ? " " : "", known[i]);
     }
     buf_addc(&list, '\0');

@@ -5,7 +5,7 @@
 #   make          build bin/
 #   make bench    build, and measure the speed beside other readers (minutes, 12 GB);
 #                 BENCH='--format md kineto gpu' are options and cases of bench/run
-#   make install  PREFIX=/usr/local DESTDIR=
+#   make install  PREFIX=/usr/local DESTDIR=; with FOLD_LINK=1 trace-fold as `fold` too
 #   make check-asan, make check-tsan, make fuzz SECONDS=60, make deb, make clean
 #   make arm64    cross build; make check-arm64, make fuzz-arm64 run it with qemu
 #
@@ -43,7 +43,7 @@ ARM64_PACKAGES = gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
     fuzz-arm64 arm64 bench install deb clean
 .DELETE_ON_ERROR:
 
-all: $(TOOLS:%=$(BIN)/%) $(PIPES:%=$(BIN)/%)
+all: $(TOOLS:%=$(BIN)/%) $(PIPES:%=$(BIN)/%) $(BIN)/link/fold
 
 # What the build needs, and what the tests need on top: with apt-get where that is allowed, else one
 # line to run.
@@ -107,6 +107,11 @@ $(BIN)/%: tools/%.c $(BUILD)/libtrs.a
 $(BIN)/%: pipelines/%
 	@mkdir -p $(@D)
 	install -m 755 $< $@
+
+# The short name is also that of a POSIX program, so it is not where PATH leads.
+$(BIN)/link/fold: $(BIN)/trace-fold
+	@mkdir -p $(@D)
+	ln -sf ../trace-fold $@
 
 $(BUILD)/t/%: t/%.c $(BUILD)/libtrs.a
 	@mkdir -p $(@D)
@@ -190,6 +195,7 @@ install: all
 	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/share/man/man1'
 	install -m 755 $(TOOLS:%=$(BIN)/%) $(PIPES:%=$(BIN)/%) '$(DESTDIR)$(PREFIX)/bin'
 	install -m 644 $(wildcard tools/*.1 pipelines/*.1) '$(DESTDIR)$(PREFIX)/share/man/man1'
+	[ '$(FOLD_LINK)' != 1 ] || ln -sf trace-fold '$(DESTDIR)$(PREFIX)/bin/fold'
 
 # A package for machines like this one; which libraries it needs is asked of ldd and dpkg.
 DEB  = $(BUILD)/deb

@@ -127,6 +127,7 @@ awk 'BEGIN { for (i = 0; i < 900; i++) print "main;step" i % 30 ";a rather long 
 faults -o "flame --html $tmp/stacks" "$files $memory"
 faults '>' "flame <$tmp/stacks" "$files"
 faults -o "trace-info $tmp/t.trs" "$files $memory"
+faults -o "trace-fold $tmp/t.trs" "$files $memory"
 
 # Disks and memory that are too small ------------------------------------------------------------
 

@@ -42,6 +42,20 @@ static void check_json(struct slice s)
     buf_free(&again);
 }
 
+/* One frame, which no reader takes for several or for a weight. */
+static void check_folded(struct slice s)
+{
+    struct buf frame = {0};
+    text_add_folded(&frame, s);
+    check_shown(buf_slice(&frame), false);
+    fuzz_check(frame.n > 0 && !memchr(frame.p, ';', frame.n), "a frame that is none or several");
+    const uint8_t *space = memrchr(frame.p, ' ', frame.n);
+    size_t n = space ? (size_t)(frame.p + frame.n - space - 1) : 0;
+    fuzz_check(n == 0 || strspn((const char *)space + 1, "0123456789.") < n,
+               "a frame with a weight");
+    buf_free(&frame);
+}
+
 static void check_copy(struct slice s)
 {
     struct buf once = {0}, twice = {0};
@@ -115,6 +129,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     buf_free(&tsv);
     check_shown(slice_of(line, text_escape_into(line, sizeof line, (const char *)data, n)), false);
     check_json(s);
+    check_folded(s);
     check_copy(s);
     check_tables(s);
     check_rules(s);

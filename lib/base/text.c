@@ -115,6 +115,53 @@ void text_add_tsv(struct buf *out, struct slice s)
     }
 }
 
+static uint8_t folded_byte(uint8_t c)
+{
+    return c == ';' ? ':' : c == '\t' || c == '\n' || c == '\r' ? ' ' : c;
+}
+
+static size_t count_digits(const uint8_t *p, size_t n)
+{
+    size_t i = 0;
+    while (i < n && p[i] >= '0' && p[i] <= '9')
+        i++;
+    return i;
+}
+
+/* A number as flamegraph.pl or inferno reads a weight: +12, 12.5, 12. */
+static bool is_weight(const uint8_t *p, size_t n)
+{
+    size_t sign = n > 0 && p[0] == '+', digits = count_digits(p + sign, n - sign);
+    p += sign + digits;
+    n -= sign + digits;
+    return digits > 0 && (n == 0 || (p[0] == '.' && count_digits(p + 1, n - 1) == n - 1));
+}
+
+void text_add_folded(struct buf *out, struct slice s)
+{
+    size_t from = out->n, blanks = 0;
+    for (size_t i = 0, len; i < s.n; i += len) {
+        bool shown;
+        uint8_t c = folded_byte(s.p[i]);
+        len = step(s, i, &shown);
+        blanks += c == ' ';
+        if (c != s.p[i])
+            buf_addc(out, (char)c);
+        else if (shown)
+            buf_add(out, s.p + i, len);
+        else
+            add_hex(out, "\\x", s.p + i, len);
+    }
+    if (blanks == out->n - from) {
+        out->n = from;
+        buf_adds(out, "(unnamed)");
+        return;
+    }
+    uint8_t *frame = out->p + from, *space = memrchr(frame, ' ', out->n - from);
+    if (space && is_weight(space + 1, out->n - (size_t)(space + 1 - out->p)))
+        *space = '_';
+}
+
 size_t text_escape_into(char *out, size_t cap, const char *text, size_t n)
 {
     struct slice s = slice_of(text, n);

@@ -22,8 +22,14 @@ void utf8_add(struct buf *out, uint32_t code);
 /* Appends s for a terminal or a TSV cell: \t \n \r \\, other controls and invalid bytes \xHH. */
 void text_add_tsv(struct buf *out, struct slice s);
 
-/* The same into a fixed buffer, cut where it is full, for messages; `\` stays as it is. Returns
- * the bytes written. */
+/* Appends s as a frame of a folded stack, `a;b;c 12`: `;` becomes `:`, \t \n \r a space, other
+ * controls and invalid bytes \xHH. Readers take the number behind the last space for the weight
+ * and a second one before it for another column, so a space before a number at the end becomes
+ * `_`. Nothing at all, or blanks alone, are `(unnamed)`. */
+void text_add_folded(struct buf *out, struct slice s);
+
+/* As text_add_tsv into a fixed buffer, cut where it is full, for messages; `\` stays as it is.
+ * Returns the bytes written. */
 size_t text_escape_into(char *out, size_t cap, const char *s, size_t n);
 
 /* What becomes of bytes that are no UTF-8 in a JSON string. */

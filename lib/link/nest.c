@@ -13,6 +13,18 @@ static bool in_order(const struct nest_event *a, const struct nest_event *b)
     return a->start_ns < b->start_ns || (a->start_ns == b->start_ns && a->end_ns >= b->end_ns);
 }
 
+/* Profilers write events almost in order. A merge sort that takes runs that are in order as they
+ * are, and moves only what two neighbours overlap by.
+ *
+ * Runs wait on a stack until a shorter one comes: each is more than twice as long as the next, so
+ * there are few, and each event is merged few times. */
+struct sorter {
+    struct nest_event *v, *spare; /* spare: room for the smaller of two overlapping pieces */
+    size_t spare_cap;
+    size_t starts[64]; /* of the runs; each ends where the next begins */
+    unsigned n;
+};
+
 /* The end of the run of events in order that begins at i. */
 static size_t run_end(const struct nest_event *v, size_t i, size_t n)
 {
@@ -21,45 +33,85 @@ static size_t run_end(const struct nest_event *v, size_t i, size_t n)
     return i;
 }
 
-/* Two neighbouring runs of `from` become one in `to`; of equals the first stays first. */
-static void merge(const struct nest_event *from, struct nest_event *to, size_t a, size_t middle,
-                  size_t end)
+/* How many of n sorted events come before one that stands behind them (of equals all), or that
+ * stands in front of them (of equals none). */
+static size_t count_before(const struct nest_event *v, size_t n, const struct nest_event *e,
+                           bool behind)
 {
-    size_t b = middle, i = a;
-    while (a < middle && b < end)
-        to[i++] = in_order(&from[a], &from[b]) ? from[a++] : from[b++];
-    memcpy(to + i, from + a, (middle - a) * sizeof *to);
-    memcpy(to + i + (middle - a), from + b, (end - b) * sizeof *to);
-}
-
-/* One pass over all runs, two by two. Returns how many are left. */
-static size_t merge_runs(const struct nest_event *from, struct nest_event *to, size_t n)
-{
-    size_t runs = 0;
-    for (size_t a = 0; a < n; runs++) {
-        size_t middle = run_end(from, a, n), end = middle < n ? run_end(from, middle, n) : n;
-        merge(from, to, a, middle, end);
-        a = end;
+    size_t low = 0;
+    while (low < n) {
+        size_t mid = low + (n - low) / 2;
+        if (behind ? in_order(&v[mid], e) : !in_order(e, &v[mid]))
+            low = mid + 1;
+        else
+            n = mid;
     }
-    return runs;
+    return low;
 }
 
-/* Profilers write events almost in order: a merge sort that takes what is in order as it is. */
+static void set_aside(struct sorter *s, const struct nest_event *from, size_t n)
+{
+    s->spare = mem_grow(s->spare, &s->spare_cap, n, sizeof *s->spare);
+    memcpy(s->spare, from, n * sizeof *from);
+}
+
+/* Two neighbours, each in order, the first the shorter one: it gives way to the end of both. */
+static void merge_up(struct sorter *s, size_t a, size_t middle, size_t end)
+{
+    struct nest_event *v = s->v;
+    size_t i = 0, n = middle - a, b = middle, to = a;
+    set_aside(s, v + a, n);
+    while (i < n && b < end)
+        v[to++] = in_order(&s->spare[i], &v[b]) ? s->spare[i++] : v[b++];
+    memcpy(v + to, s->spare + i, (n - i) * sizeof *v);
+}
+
+/* The second the shorter one: from the end down. */
+static void merge_down(struct sorter *s, size_t a, size_t middle, size_t end)
+{
+    struct nest_event *v = s->v;
+    size_t n = end - middle, b = middle, to = end;
+    set_aside(s, v + middle, n);
+    while (n > 0 && b > a)
+        v[--to] = in_order(&v[b - 1], &s->spare[n - 1]) ? s->spare[--n] : v[--b];
+    memcpy(v + to - n, s->spare, n * sizeof *v);
+}
+
+static void merge(struct sorter *s, size_t a, size_t middle, size_t end)
+{
+    a += count_before(s->v + a, middle - a, &s->v[middle], true);
+    end = middle + count_before(s->v + middle, end - middle, &s->v[middle - 1], false);
+    if (a == middle)
+        return;
+    if (middle - a <= end - middle)
+        merge_up(s, a, middle, end);
+    else
+        merge_down(s, a, middle, end);
+}
+
+/* Merges the runs on top of the stack, of which the last ends at `end`, while the one below is not
+ * `times` times as long. */
+static void settle(struct sorter *s, size_t end, size_t times)
+{
+    while (s->n > 1) {
+        size_t below = s->starts[s->n - 2], top = s->starts[s->n - 1];
+        if ((top - below) / times > end - top)
+            return;
+        merge(s, below, top, end);
+        s->n--;
+    }
+}
+
 static void sort(struct nest_event *v, size_t n)
 {
-    struct nest_event *other = NULL, *from = v, *to;
-    if (n == 0 || run_end(v, 0, n) == n)
-        return;
-    to = other = mem_alloc(n * sizeof *v);
-    for (size_t runs = 2; runs > 1;) {
-        struct nest_event *done = to;
-        runs = merge_runs(from, to, n);
-        to = from;
-        from = done;
+    struct sorter s = {.v = v};
+    for (size_t i = 0, end; i < n; i = end) {
+        end = run_end(v, i, n);
+        s.starts[s.n++] = i;
+        settle(&s, end, 2);
     }
-    if (from != v)
-        memcpy(v, from, n * sizeof *v);
-    free(other);
+    settle(&s, n, n + 1);
+    free(s.spare);
 }
 
 /* Nesting -------------------------------------------------------------------------------------- */

@@ -169,6 +169,8 @@ refuses 2 'args' '--index require --args is wrong use' trace-parse --index requi
 refuses 2 'auto.*off.*require.*rebuild' 'an unknown mode is wrong use' trace-parse --index never "$small"
 before=$(stat -c '%i %Z' "$small.trace.idx")
 status 3 '--index rebuild with a selection' trace-parse --index rebuild --gpu -o "$tmp/gpu.trs" "$small"
+trace-parse --index off --gpu "$small" 2>&1 >"$tmp/got" | cmp - "$tmp/err" >"$tmp/why" 2>&1
+result $? 'says once what is lost of the selection' "$tmp/why" "$tmp/err"
 ok 'makes it anew' test "$before" != "$(stat -c '%i %Z' "$small.trace.idx")"
 trace-parse --index off --gpu "$small" 2>/dev/null | trace-dump | sort >"$tmp/want"
 trace-dump -q "$tmp/gpu.trs" | sort >"$tmp/got"

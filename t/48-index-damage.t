@@ -2,7 +2,7 @@
 # An index that is damaged, forged, of another trace, out of date, half written, or that cannot be
 # written: the result is that of the trace. GUARANTEES.md, What we show, 4 and 6; FORMAT.md, The index.
 . t/lib.sh
-unset TRS_INDEX_DIR XDG_CACHE_HOME
+unset TRS_INDEX_DIR XDG_CACHE_HOME HOME
 slow=
 grep -qE '__(asan|tsan)_init' "$(command -v trace-parse)" && slow=1
 library=
@@ -130,6 +130,17 @@ ok "$n times kill -9 while an index is made: no litter, and the right result" t/
 ok 'other signals' t/index-kills.py signals $((n / 50)) "$tmp/ten" "$tmp/w"
 with_library 'kill -9 where each file has a name' t/index-kills.py named 60 "$tmp/ten" "$tmp/w"
 with_library 'other signals there' t/index-kills.py named-signals 12 "$tmp/ten" "$tmp/w"
+held='import fcntl, os, subprocess, sys
+with open(sys.argv[1] + ".trace.idx.tmp", "w") as f:
+    fcntl.flock(f, fcntl.LOCK_EX)
+    env = dict(os.environ, LD_PRELOAD=sys.argv[2], FAIL_LACKS="1")
+    status = subprocess.run(["trace-parse", "-q", "--index", "rebuild", sys.argv[1]], env=env, stdout=subprocess.DEVNULL).returncode
+    left = sorted(os.listdir(os.path.dirname(sys.argv[1])))
+    print(status, left, os.fstat(f.fileno()).st_nlink)
+    sys.exit((status, left, os.fstat(f.fileno()).st_nlink) != (0, ["t", "t.trace.idx.tmp"], 1))'
+mkdir "$tmp/held"
+cp "$tmp/ten" "$tmp/held/t"
+with_library 'what another program is writing is left alone' python3 -c "$held" "$tmp/held/t"
 ok 'two writers at once, and readers' t/index-kills.py writers 2 "$tmp/ten" "$tmp/w"
 ok 'four writers at once, and readers' t/index-kills.py writers 4 "$tmp/ten" "$tmp/w"
 

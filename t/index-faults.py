@@ -92,6 +92,8 @@ class Situation:
         self.off = parse("--index", "off", *[w for w in self.options if w in ("--gpu",)], self.place.path)
         if self.want[0] not in (0, 3) or self.want[0] != self.off[0]:
             sys.exit("without a fault: %r" % (self.want,))
+        if not self.place.indexes():
+            sys.exit("without a fault: no index")
 
     def run(self, fault):
         """-> status, what the stream says, messages without those that there is no index, and why"""

@@ -16,7 +16,7 @@ WORKERS = 2
 PATIENCE = 60           # seconds after which a program hangs
 
 ENV = dict(os.environ, MALLOC_ARENA_MAX="1", LC_ALL="C")
-for name in "TRS_INDEX_DIR", "XDG_CACHE_HOME":
+for name in "TRS_INDEX_DIR", "XDG_CACHE_HOME", "HOME":      # no index but beside the trace
     ENV.pop(name, None)
 
 

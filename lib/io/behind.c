@@ -10,9 +10,15 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { BLOCK = 1024 * 1024, BLOCKS = 4, ALIGN = 4096 };
+enum {
+    BLOCK = 1024 * 1024,
+    BLOCKS = 4,
+    ALIGN = 4096,
+    SLOW_NS = 20000000 /* for a block: less than 50 MB/s */
+};
 
 struct behind {
     int fd;
@@ -20,7 +26,6 @@ struct behind {
     uint64_t added;  /* bytes; the owner's */
     uint64_t filled; /* blocks that are full, */
     uint64_t done;   /* and that are written */
-    bool late;       /* the ring was full: the disk does not keep up */
     bool end;
     atomic_bool dropped;
     int error; /* of the first write that failed; the thread's until it has ended */
@@ -61,13 +66,24 @@ static uint8_t *block(const struct behind *b, uint64_t i)
     return b->ring + i % BLOCKS * BLOCK;
 }
 
-/* After an error nothing more is written. */
+static int64_t now_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
+}
+
+/* After an error nothing more is written. A slow disk is left to the cache, which takes at once
+ * what the disk would be waited for. */
 static void write_block(struct behind *b, uint64_t i, size_t n)
 {
+    int64_t begun_ns = now_ns();
     if (n % ALIGN != 0)
         pass_cache(b->fd, false);
     if (b->error == 0 && !b->dropped)
         b->error = behind_write(b->fd, block(b, i), n, i * BLOCK);
+    if (now_ns() - begun_ns > SLOW_NS)
+        pass_cache(b->fd, false);
 }
 
 static void *run(void *ctx)
@@ -79,10 +95,7 @@ static void *run(void *ctx)
             pthread_cond_wait(&b->changed, &b->lock);
         if (b->done == b->filled)
             break;
-        bool late = b->late;
         pthread_mutex_unlock(&b->lock);
-        if (late)
-            pass_cache(b->fd, false);
         write_block(b, b->done, BLOCK);
         pthread_mutex_lock(&b->lock);
         b->done++;
@@ -136,7 +149,6 @@ static void hand_over(struct behind *b)
     pthread_mutex_lock(&b->lock);
     b->filled++;
     pthread_cond_broadcast(&b->changed);
-    b->late |= b->filled - b->done == BLOCKS;
     while (b->filled - b->done == BLOCKS)
         pthread_cond_wait(&b->changed, &b->lock);
     pthread_mutex_unlock(&b->lock);

@@ -2,7 +2,7 @@
  *
  * Bytes go into a ring of blocks. Whole blocks are written past the page cache (O_DIRECT) where the
  * file system can do that: a file that is written beside other work and perhaps never read whole
- * should not cost that work its memory. If the disk does not keep up, they go into the cache.
+ * should not cost that work its memory. If the disk is slow they go into the cache.
  */
 #ifndef TRS_BEHIND_H
 #define TRS_BEHIND_H

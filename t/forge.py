@@ -252,7 +252,7 @@ def many_rows(new, i, rows):
     f, extents_, counts = new.own(i), new.own(new.find(EXTENTS)), new.own(new.find(CONTENTS))
     more, f.rows = rows - f.rows, rows
     f.payload[8:16] = (8).to_bytes(8, "little")
-    row = [g.sub for g in new.frames if g.type in (PACKED, STRINGS) and not is_tail(g)].index(f.sub)
+    row = sum(g.type != COLUMN for g in new.frames[1:i])
     struct.pack_into("<I", extents_.payload, 40 * row + 4, rows)
     for at in [8] + [at + 16 for at in range(32, counts.length, 32) if get(counts.payload, at + 4, 4) == f.sub]:
         struct.pack_into("<Q", counts.payload, at, get(counts.payload, at, 8) + more)
@@ -282,7 +282,7 @@ def others(ix):
     for i, at in ids(ix):
         yield "%s %d: the word at %d is not there" % (ix.frames[i].name(), i, at), lambda ix, a=(i, at, 4, "a million"): set_bytes(ix, *a)
     i = ix.find(PACKED)
-    for rows in 2, 1000, 65536, 65537, 4000000:
+    for rows in 2, 1000, 65536, 65537, 4000000, 4000000000:
         yield "PACKED %d: %d rows" % (i, rows), changed(lambda new, a=(i, rows): many_rows(new, *a), False)
     yield "PACKED %d: 8 bytes more" % i, changed(lambda new, i=i: grown(new, i, 8))
     for i, f in enumerate(ix.frames):

@@ -50,10 +50,21 @@ for layout in kineto oneline indented; do bench/gen-trace --size $size --layout 
 ok "traces of ${size}B in three layouts: the same" t/index-same.py some "$tmp"/one/*
 rm "$tmp"/one/*
 t/index-make.py host-names 270000 >"$tmp/one/host"
-t/index-make.py gpu-names 140000 0 >"$tmp/one/gpu1"
-t/index-make.py gpu-names 140000 140000 >"$tmp/one/gpu2"
+t/index-make.py gpu-names 145000 0 >"$tmp/one/gpu1"
+t/index-make.py gpu-names 145000 140000 >"$tmp/one/gpu2"
 ok 'more names than a stream has room for at once: the same' t/index-same.py two "$tmp/one/host" "$tmp/one/gpu1" "$tmp/one/gpu2"
 
+# mixed SENTENCE FILE...: --index auto, where some have an index and some have none
+mixed() {
+	sentence=$1
+	shift
+	for options in '' --gpu '--cat kernel,python_function,c'; do
+		trace-parse --index off $options "$@" 2>"$tmp/err.off" | trace-dump | sort >"$tmp/want"
+		trace-parse $options "$@" 2>"$tmp/err" | trace-dump | sort >"$tmp/got"
+		same "$sentence (${options:-no selection})" "$tmp/want" "$tmp/got"
+		same 'and the same is said' "$tmp/err.off" "$tmp/err"
+	done
+}
 # together OPTIONS SENTENCE FILE...
 together() {
 	options=$1 sentence=$2
@@ -70,8 +81,10 @@ for file in "$tmp/one/gpu1" "$tmp/m/kinds" "$tmp/f/small-kineto.json" "$tmp/one/
 trace-parse -q --index rebuild "$tmp/one/gpu1" "$tmp/m/kinds" "$tmp/f/small-kineto.json" "$tmp/one/gpu2" "$tmp/m/lossy" >"$tmp/out" 2>"$tmp/err"
 together '' 'the indexes of several files, made by one program' "$tmp/m/lossy" "$tmp/f/small-kineto.json" "$tmp/m/kinds"
 together --gpu 'also of large ones' "$tmp/one/gpu1" "$tmp/one/gpu2"
+cp "$tmp/m/kinds" "$tmp/one/none"
+mixed 'many names, and one that has none' "$tmp/one/gpu1" "$tmp/one/gpu2" "$tmp/one/none"
 rm -r "$tmp/one"
-for what in 'gpu-names 270000 0' 'processes 270000'; do
+for what in 'gpu-names 280000 0' 'processes 270000'; do
 	t/index-make.py $what >"$tmp/many"
 	status 0 "a trace with too many names for an index: $what" trace-parse --index rebuild "$tmp/many"
 	ok 'it is said that it has none' one_message trace-parse 'no index: .*names'
@@ -91,17 +104,6 @@ done
 # shellcheck disable=SC2046
 ok 'more files than descriptors' sh -c 'ulimit -n 40; exec "$@"' - t/index-same.py files '' $(seq -f "$tmp/many/k%.0f" 10 60)
 
-# mixed SENTENCE FILE...: --index auto, where some have an index and some have none
-mixed() {
-	sentence=$1
-	shift
-	for options in '' --gpu '--cat kernel,python_function,c'; do
-		trace-parse --index off $options "$@" 2>"$tmp/err.off" | trace-dump | sort >"$tmp/want"
-		trace-parse $options "$@" 2>"$tmp/err" | trace-dump | sort >"$tmp/got"
-		same "$sentence (${options:-no selection})" "$tmp/want" "$tmp/got"
-		same 'and the same is said' "$tmp/err.off" "$tmp/err"
-	done
-}
 rm "$tmp/m/lossy.trace.idx" "$tmp/f/small-amd.json.trace.idx"
 mixed 'the first has none' "$tmp/m/lossy" "$tmp/f/small-kineto.json" "$tmp/m/extremes"
 mixed 'the last has none' "$tmp/f/small-kineto.json" "$tmp/m/extremes" "$tmp/f/small-amd.json"
@@ -181,6 +183,9 @@ same 'the index has all, not what was selected' "$tmp/require.trs" "$tmp/got"
 (cd "$tmp/large" && trace-parse -q --index rebuild <"$large" >"$tmp/stdin.trs")
 result $? '--index rebuild of standard input reads it' "$tmp/err"
 same 'as ever' "$tmp/off.trs" "$tmp/stdin.trs"
+refuses 1 'index' 'by its name in /dev too' trace-parse --index require /dev/stdin <"$small"
+status 3 'where none is made' trace-parse --index rebuild /dev/stdin <"$small"
+is_none 'either' /dev/stdin.trace.idx
 names 'standard input has no index' "$tmp/large" pad pad.trace.idx small small.trace.idx t t.trace.idx
 refuses 1 'no trace|not a trace' 'what is no trace' trace-parse --index rebuild fixtures/bad/text.txt
 is_none 'has no index' fixtures/bad/text.txt.trace.idx

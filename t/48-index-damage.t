@@ -156,6 +156,7 @@ trace-dump "$tmp/parsed.trs" >"$tmp/want"
 same 'and all records' "$tmp/want" "$tmp/out"
 ok 'which is said' one_message trace-parse 'no index'
 if mount -t tmpfs -o size=11m trs "$tmp/full" 2>/dev/null; then
+	trap 'umount "$tmp/full" 2>/dev/null; rm -rf "$tmp"' EXIT
 	cp "$tmp/ten" "$tmp/full/t"
 	dd if=/dev/zero of="$tmp/full/rest" bs=64k 2>/dev/null
 	truncate -s -100000 "$tmp/full/rest"

@@ -60,8 +60,7 @@ class Index:
         return head + struct.pack("<I", xxh3(head) & 0xFFFFFFFF) + b"".join(f.pack() for f in self.frames)
 
     def fit(self):
-        """Brings sizes and offsets up to date, for frames that came, went or grew."""
-        self.fit_extents()
+        """Brings the sizes in HEAD up to date, for frames that came, went or grew."""
         sizes = [len(f.pack()) for f in self.frames]
         struct.pack_into("<QQ", self.own(0).payload, 8, HEADER + sum(sizes), HEADER + sum(sizes[:self.tail()]))
         return self
@@ -150,10 +149,13 @@ def payloads(ix, content):
                     yield "%s %d: %d bytes at %d are %s" % (f.name(), i, size, at, value), lambda ix, a=(i, at, size, value): set_bytes(ix, *a)
 
 
-def changed(change, fit=True):
+def changed(change, fit=True, offsets=True):
+    """With sizes and offsets brought up to date or not."""
     def on(ix):
         new = ix.copy()
         change(new)
+        if fit and offsets:
+            new.fit_extents()
         return (new.fit() if fit else new).pack()
     return on
 
@@ -171,7 +173,7 @@ def extents(change):
         f = new.own(new.find(EXTENTS))
         rows = change([f.payload[at:at + 40] for at in range(0, len(f.payload), 40)])
         f.payload, f.rows, f.length = bytearray(b"".join(rows)), len(rows), 40 * len(rows)
-    return changed(on)
+    return changed(on, offsets=False)
 
 
 def wholes(ix):
@@ -250,7 +252,7 @@ def many_rows(new, i, rows):
     f, extents_, counts = new.own(i), new.own(new.find(EXTENTS)), new.own(new.find(CONTENTS))
     more, f.rows = rows - f.rows, rows
     f.payload[8:16] = (8).to_bytes(8, "little")
-    row = [g.sub for g in new.frames if g.type in (PACKED, STRINGS) and not is_tail(g)].index(f.sub)
+    row = sum(g.type != COLUMN for g in new.frames[1:i])
     struct.pack_into("<I", extents_.payload, 40 * row + 4, rows)
     for at in [8] + [at + 16 for at in range(32, counts.length, 32) if get(counts.payload, at + 4, 4) == f.sub]:
         struct.pack_into("<Q", counts.payload, at, get(counts.payload, at, 8) + more)
@@ -280,9 +282,9 @@ def others(ix):
     for i, at in ids(ix):
         yield "%s %d: the word at %d is not there" % (ix.frames[i].name(), i, at), lambda ix, a=(i, at, 4, "a million"): set_bytes(ix, *a)
     i = ix.find(PACKED)
-    for rows in 2, 1000, 65536, 65537, 4000000:
+    for rows in 2, 1000, 65536, 65537, 4000000, 4000000000:
         yield "PACKED %d: %d rows" % (i, rows), changed(lambda new, a=(i, rows): many_rows(new, *a), False)
-    yield "PACKED %d: 8 bytes more" % i, changed(lambda new: grown(new, i, 8))
+    yield "PACKED %d: 8 bytes more" % i, changed(lambda new, i=i: grown(new, i, 8))
     for i, f in enumerate(ix.frames):
         if f.type == COLUMN:
             yield "COLUMN %d: two rows for one record" % i, changed(lambda new, i=i: column_of_two(new, i))

@@ -158,14 +158,14 @@ def forged(*makers):
 
 # what: cases, one process each, does time tell, how many of the cases where programs are slow
 TESTS = {
-    "damage": (damage, wrong_together, True, 11),
-    "one": (flips, None, True, 13),
-    "head": (head, None, False, 5),
+    "damage": (damage, wrong_together, True, 7),
+    "one": (flips, None, True, 5),
+    "head": (head, None, False, 3),
     "structure": (forged(lambda ix: forge.heads(ix, False), lambda ix: forge.payloads(ix, False), lambda ix: forge.moves(ix, False),
-                         forge.wholes), wrong_together, True, 3),
+                         forge.wholes), wrong_together, True, 1),
     "others": (forged(forge.others), refused, True, 1),
     "values": (forged(lambda ix: forge.heads(ix, True), lambda ix: forge.payloads(ix, True), lambda ix: forge.moves(ix, True)),
-               alive, True, 23),
+               alive, True, 7),
 }
 
 

@@ -7,7 +7,7 @@
   lossy        events lost in several categories, in none, and bytes behind the end
   metadata     keys that trs writes itself, repeated ones, odd ones
   nothing      no event at all
-  gpu-names N FIRST    N names of GPU activity from number FIRST on, one event each
+  gpu-names N FIRST    N events of GPU activity with names from number FIRST on; the first 5 % of the names again at the end
   host-names N         N names of cpu_ops, with GPU activity between
   processes N          N processes
   large N SEED         N events, of which the middle is in no sample
@@ -104,7 +104,7 @@ def main():
         "lossy": lambda: array(lossy()) + "more",
         "metadata": lambda: METADATA % ("y" * 300000),
         "nothing": lambda: '{"traceEvents":[]}\n',
-        "gpu-names": lambda n, first: array(event("kernel", "kernel%d" % (first + i), i) for i in range(n)),
+        "gpu-names": lambda n, first: array(event("kernel", "kernel%d" % (first + i % (n - n // 20)), i) for i in range(n)),
         "host-names": lambda n: array(event("kernel" if i % 100 == 0 else "cpu_op", "op%d" % i, i) for i in range(n)),
         "processes": lambda n: array(event("cpu_op" if i % 3 else "kernel", "k", i, pid=i) for i in range(n)),
         "large": lambda n, seed: array(large(n, seed)),

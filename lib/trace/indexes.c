@@ -6,9 +6,19 @@
 
 #include <stdlib.h>
 
+/* Names that mean a descriptor have another file behind them each time. */
+static bool is_descriptor(const char *name)
+{
+    static const char *const names[] = {"/dev/stdin", "/dev/fd/", "/proc/"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strncmp(name, names[i], strlen(names[i])) == 0)
+            return true;
+    return strcmp(name, "-") == 0;
+}
+
 bool indexes_can(const struct input *in, const char *name)
 {
-    return in->size > 0 && name && strcmp(name, "-") != 0;
+    return in->size > 0 && name && !is_descriptor(name);
 }
 
 int indexes_may(const char *name, struct err *e)

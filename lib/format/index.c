@@ -61,7 +61,7 @@ static int take_damages(struct index *ix, const struct frame *f, struct err *e)
         const uint8_t *p = f->payload + at;
         size_t left = f->length - at;
         uint32_t n = left < DAMAGE_BYTES ? 0 : get_u32(p + 20);
-        if (left < DAMAGE_BYTES || n > left - DAMAGE_BYTES ||
+        if (left < DAMAGE_BYTES || n > left - DAMAGE_BYTES || get_u32(p + 8) >= KINDS ||
             get_u32(p + 12) > ix->s.strings[ROLE_WORD].n)
             return err_set(e, ST_FAILED, "damaged");
         ix->damages[i] = (struct index_damage){get_u64(p), get_u32(p + 8), get_u32(p + 12),

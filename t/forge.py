@@ -259,8 +259,8 @@ def many_rows(new, i, rows):
 
 
 def ids(ix):
-    """Words that are not there: (frame, where its id is)"""
-    for kind, places in ((TRACKS, range(0, 24, 4)), (CONTENTS, [40]), (DAMAGE, [12])):
+    """Words and kinds that are not there: (frame, where its id is)"""
+    for kind, places in ((TRACKS, range(0, 24, 4)), (CONTENTS, [36, 40]), (DAMAGE, [8, 12])):
         i = ix.find(kind)
         yield from ((i, at) for at in places if at + 4 <= ix.frames[i].length)
 
@@ -280,7 +280,7 @@ def others(ix):
     yield "8 bytes more in the tail", lambda ix: longer(ix, 8)
     yield "40 bytes more in the tail", lambda ix: longer(ix, 40)
     for i, at in ids(ix):
-        yield "%s %d: the word at %d is not there" % (ix.frames[i].name(), i, at), lambda ix, a=(i, at, 4, "a million"): set_bytes(ix, *a)
+        yield "%s %d: the id at %d is of nothing" % (ix.frames[i].name(), i, at), lambda ix, a=(i, at, 4, "a million"): set_bytes(ix, *a)
     i = ix.find(PACKED)
     for rows in 2, 1000, 65536, 65537, 4000000, 4000000000:
         yield "PACKED %d: %d rows" % (i, rows), changed(lambda new, a=(i, rows): many_rows(new, *a), False)

@@ -165,7 +165,7 @@ TESTS = {
                          forge.wholes), wrong_together, True, 1),
     "others": (forged(forge.others), refused, True, 1),
     "values": (forged(lambda ix: forge.heads(ix, True), lambda ix: forge.payloads(ix, True), lambda ix: forge.moves(ix, True)),
-               alive, True, 7),
+               alive, True, 3),
 }
 
 

@@ -45,13 +45,7 @@ struct run {
 static bool wants(void *ctx, const struct stream *s, const struct track *t)
 {
     const struct run *run = ctx;
-    struct slice cat = t->cat ? stream_word(s, t->cat) : slice_str("(none)");
-    if (!slice_is(stream_word(s, t->ph), "X"))
-        return false;
-    for (uint32_t id = 1; id <= run->cats.n; id++)
-        if (slice_eq(strtab_get(&run->cats, id), cat))
-            return true;
-    return run->cats.n == 0;
+    return stream_has_interval(s, t, &run->cats);
 }
 
 /* The kinds in which such records come. Where GPU activity is all that is wanted, the rest of a

@@ -114,13 +114,8 @@ static void read_options(struct run *run)
 static bool wants(void *ctx, const struct stream *s, const struct track *t)
 {
     const struct run *run = ctx;
-    struct slice cat = t->cat ? stream_word(s, t->cat) : slice_str("(none)");
-    if (!slice_is(stream_word(s, t->ph), "X"))
-        return false;
-    for (uint32_t id = 1; id <= run->cats.n; id++)
-        if (slice_eq(strtab_get(&run->cats, id), cat))
-            return true;
-    return run->cats.n == 0 && !slice_is(cat, "gpu_user_annotation");
+    bool of_gpu = slice_is(stream_word(s, t->cat), "gpu_user_annotation");
+    return stream_has_interval(s, t, &run->cats) && (run->cats.n > 0 || !of_gpu);
 }
 
 /* The frame of a name, looked up once while its id has its meaning. */

@@ -311,3 +311,16 @@ size_t text_width(struct slice s)
     }
     return width;
 }
+
+struct slice text_fit(struct slice s, size_t columns)
+{
+    size_t at = 0, used = 0;
+    while (at < s.n) {
+        size_t len = utf8_len(s.p + at, s.n - at);
+        used += text_width(slice_of(s.p + at, len));
+        if (used > columns)
+            break;
+        at += len;
+    }
+    return slice_of(s.p, at);
+}

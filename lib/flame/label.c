@@ -15,20 +15,6 @@ static struct slice without_folders(struct slice s)
     return slice_of(s.p + cut, s.n - cut);
 }
 
-/* The beginning of s that fits the columns. */
-static struct slice cut_columns(struct slice s, size_t columns)
-{
-    size_t n = 0, used = 0;
-    while (n < s.n) {
-        size_t len = utf8_len(s.p + n, s.n - n);
-        used += text_width(slice_of(s.p + n, len));
-        if (used > columns)
-            break;
-        n += len;
-    }
-    return slice_of(s.p, n);
-}
-
 void label_add(struct buf *out, struct slice name, size_t columns)
 {
     struct buf plain = {0};
@@ -41,7 +27,7 @@ void label_add(struct buf *out, struct slice name, size_t columns)
     if (text_width(s) <= columns) {
         text_add_markup(out, s);
     } else {
-        text_add_markup(out, cut_columns(s, columns - 2));
+        text_add_markup(out, text_fit(s, columns - 2));
         buf_adds(out, "..");
     }
     buf_free(&plain);

@@ -44,6 +44,15 @@ static void add_frame(struct buf *b, struct frame f)
     buf_add(b, f.payload, f.length);
 }
 
+/* A frame with a payload that is then freed. */
+static void add_payload(struct buf *b, unsigned type, uint32_t rows, struct buf *payload)
+{
+    add_frame(
+        b, (struct frame){
+               .type = type, .rows = rows, .length = (uint32_t)payload->n, .payload = payload->p});
+    buf_free(payload);
+}
+
 /* Beginning ------------------------------------------------------------------------------------ */
 
 /* When the trace was looked at, by the clock of the file system as well as by ours. */
@@ -191,11 +200,7 @@ static void put_contents(struct buf *b, const struct index_contents *c)
         t.status = ST_INCOMPLETE;
     struct buf payload = {0};
     payload_totals(&payload, &t);
-    add_frame(b, (struct frame){.type = FRAME_CONTENTS,
-                                .rows = t.nrows,
-                                .length = (uint32_t)payload.n,
-                                .payload = payload.p});
-    buf_free(&payload);
+    add_payload(b, FRAME_CONTENTS, t.nrows, &payload);
     free(rows);
 }
 
@@ -205,10 +210,7 @@ static void put_rank(struct buf *b, const char *rank)
     if (!*rank)
         return;
     payload_meta(&payload, slice_str("rank"), slice_str(rank));
-    add_frame(
-        b, (struct frame){
-               .type = FRAME_META, .rows = 1, .length = (uint32_t)payload.n, .payload = payload.p});
-    buf_free(&payload);
+    add_payload(b, FRAME_META, 1, &payload);
 }
 
 static void put_damages(struct buf *b, const struct index_contents *c)
@@ -226,11 +228,7 @@ static void put_damages(struct buf *b, const struct index_contents *c)
         buf_add(&payload, d->why.p, d->why.n);
         buf_pad8(&payload);
     }
-    add_frame(b, (struct frame){.type = INDEX_DAMAGE,
-                                .rows = c->ndamages,
-                                .length = (uint32_t)payload.n,
-                                .payload = payload.p});
-    buf_free(&payload);
+    add_payload(b, INDEX_DAMAGE, c->ndamages, &payload);
 }
 
 static void put_extents(struct buf *b, const struct extent *list, size_t n)
@@ -245,11 +243,7 @@ static void put_extents(struct buf *b, const struct extent *list, size_t n)
         put_i64(p + 24, list[i].first_ns);
         put_i64(p + 32, list[i].last_ns);
     }
-    add_frame(b, (struct frame){.type = INDEX_EXTENTS,
-                                .rows = (uint32_t)n,
-                                .length = (uint32_t)payload.n,
-                                .payload = payload.p});
-    buf_free(&payload);
+    add_payload(b, INDEX_EXTENTS, (uint32_t)n, &payload);
 }
 
 void index_make_seal(struct index_maker *m, const struct index_contents *c)

@@ -344,6 +344,17 @@ struct slice stream_word(const struct stream *s, uint32_t word)
     return strtab_get(&s->strings[ROLE_WORD], word);
 }
 
+bool stream_has_interval(const struct stream *s, const struct track *t, const struct strtab *cats)
+{
+    struct slice cat = t->cat ? stream_word(s, t->cat) : slice_str("(none)");
+    if (!slice_is(stream_word(s, t->ph), "X"))
+        return false;
+    for (uint32_t id = 1; id <= cats->n; id++)
+        if (slice_eq(strtab_get(cats, id), cat))
+            return true;
+    return cats->n == 0;
+}
+
 const struct label *stream_label(const struct stream *s, uint32_t name)
 {
     return name < s->labels_cap && s->labels[name].name ? &s->labels[name] : NULL;

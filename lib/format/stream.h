@@ -77,6 +77,10 @@ void stream_free(struct stream *s);
 struct slice stream_name(const struct stream *s, unsigned kind, uint32_t name);
 struct slice stream_word(const struct stream *s, uint32_t word);
 
+/* True if the records of a track are intervals (phase X) of one of these categories, `(none)` for
+ * those without; of any, if there are none. */
+bool stream_has_interval(const struct stream *s, const struct track *t, const struct strtab *cats);
+
 /* The label of a GPU name, or NULL. */
 const struct label *stream_label(const struct stream *s, uint32_t name);
 

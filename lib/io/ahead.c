@@ -1,11 +1,11 @@
 #include "io/ahead.h"
 
 #include "base/mem.h"
+#include "base/thread.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -119,17 +119,6 @@ static void *read_on(void *arg)
     return NULL;
 }
 
-/* Signals are left to the thread that is there already. */
-static int start_thread(struct ahead *a)
-{
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int rc = pthread_create(&a->thread, NULL, read_on, a);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return rc;
-}
-
 static void ahead_free(struct ahead *a)
 {
     for (unsigned i = 0; i < BLOCKS; i++)
@@ -153,7 +142,7 @@ struct ahead *ahead_start(const struct input *in)
     for (unsigned i = 0; i < BLOCKS; i++)
         a->ring[i].bytes = mem_alloc(MARGIN + INPUT_BLOCK);
     a->stopped = eventfd(0, EFD_CLOEXEC);
-    if (a->stopped >= 0 && start_thread(a) == 0)
+    if (a->stopped >= 0 && thread_start(&a->thread, read_on, a) == 0)
         return a;
     ahead_free(a);
     return NULL;

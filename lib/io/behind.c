@@ -1,11 +1,11 @@
 #include "io/behind.h"
 
 #include "base/mem.h"
+#include "base/thread.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -107,17 +107,6 @@ static void *run(void *ctx)
     return NULL;
 }
 
-/* Signals are for other threads: also SIGXFSZ, so that a file that may not grow is an error. */
-static int start_thread(struct behind *b)
-{
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int error = pthread_create(&b->thread, NULL, run, b);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return error;
-}
-
 static void release(struct behind *b)
 {
     pthread_cond_destroy(&b->changed);
@@ -134,7 +123,7 @@ struct behind *behind_start(int fd, struct err *e)
     pthread_mutex_init(&b->lock, NULL);
     pthread_cond_init(&b->changed, NULL);
     pass_cache(fd, true);
-    errno = b->ring ? start_thread(b) : ENOMEM;
+    errno = b->ring ? thread_start(&b->thread, run, b) : ENOMEM;
     if (errno == 0)
         return b;
     err_sys(e, ST_FAILED, "cannot start a thread that writes");

@@ -70,20 +70,6 @@ size_t *screen_widths(const struct table *t, const union table_cell *const *rows
     return widths;
 }
 
-/* The longest beginning of s that takes no more than width columns. */
-static struct slice cut(struct slice s, size_t width)
-{
-    size_t at = 0, used = 0;
-    while (at < s.n) {
-        size_t len = utf8_len(s.p + at, s.n - at);
-        used += text_width(slice_of(s.p + at, len));
-        if (used > width)
-            break;
-        at += len;
-    }
-    return slice_of(s.p, at);
-}
-
 static void pad(struct buf *line, size_t n)
 {
     memset(buf_room(line, n), ' ', n);
@@ -96,7 +82,7 @@ static void add_padded(struct slice cell, bool right, bool last, size_t width, s
     size_t used = text_width(cell);
     bool too_long = used > width;
     if (too_long) {
-        cell = cut(cell, width - 1);
+        cell = text_fit(cell, width - 1);
         used = text_width(cell) + 1;
     }
     if (right)

@@ -108,12 +108,10 @@ static void count(struct replay *r, const struct tally *t)
 {
     struct source *s = r->s;
     struct slice cat = word(r, t->cat);
-    if (t->kind == 0 || selection_has(s->select, t->kind, cat)) {
+    if (t->kind == 0 || selection_has(s->select, t->kind, cat))
         source_count(s, t->kind, cat, t->events, t->lost);
-    } else {
+    else
         source_pass(s, t->events);
-        s->lost_unselected += t->lost;
-    }
 }
 
 static void damage(struct replay *r, const struct index_damage *d)

@@ -17,7 +17,10 @@ enum frame_type {
     FRAME_META,
     FRAME_KEYS,
     FRAME_CONTENTS,
-    FRAME_END
+    FRAME_END,
+    /* 10 to 13: of an index alone */
+    FRAME_STACKS = 14,
+    FRAME_LINKS
 };
 
 enum frame_flag { FRAME_KEEP = 1, FRAME_RESET = 2 };
@@ -56,7 +59,11 @@ enum column {
     COLUMN_EXTERNAL_ID = 1,
     COLUMN_BYTES,
     COLUMN_ARGS,
-    COLUMNS /* one more than the last */
+    COLUMN_SEQUENCE,   /* Kineto's `Sequence number` of a cpu_op */
+    COLUMN_FWD_THREAD, /* and its `Fwd thread id` */
+    COLUMN_LINK,       /* id of a link: what launched this GPU activity */
+    COLUMN_INSTANCE,   /* which instance of its cpu_op that was */
+    COLUMNS            /* one more than the last */
 };
 
 static inline bool column_is_text(unsigned column)
@@ -89,6 +96,27 @@ struct label {
     uint32_t op, category, library; /* ROLE_LABEL */
 };
 
+/* One frame of a call stack; stacks are a tree. */
+struct stack_frame {
+    uint32_t parent; /* id of the frame around it, less than its own; 0 for none */
+    uint32_t name;   /* ROLE_HOST */
+    uint32_t kind;   /* enum kind, of a host event */
+};
+
+/* What GPU activity belongs to, by the call that launched it: ids, 0 for none. */
+struct link {
+    uint32_t flags;                              /* enum link_flag */
+    uint32_t launch, cpu_op, module, annotation; /* ROLE_HOST */
+    uint32_t forward_op, forward_module;         /* ROLE_HOST */
+    uint32_t stack;                              /* of the launch call itself */
+    uint32_t phase, step, layer;                 /* ROLE_WORD */
+};
+
+enum link_flag {
+    LINK_LAUNCHED = 1, /* a launch was found */
+    LINK_TRACELENS = 2 /* TraceLens would find it too */
+};
+
 /* A row of CONTENTS and END. */
 struct tally {
     uint32_t part, kind, cat;
@@ -102,6 +130,8 @@ enum {
     TRACK_BYTES = 32,
     LABEL_BYTES = 16,
     TALLY_BYTES = 32,
+    STACK_BYTES = 16,
+    LINK_BYTES = 48,
     TOTALS_BYTES = 32,
     FRAME_VERSION = 1,
     PARTS_MAX = 65536,
@@ -141,6 +171,35 @@ static inline void track_put(uint8_t *p, const struct track *t)
     put_u32(p + 20, t->stream);
     put_u32(p + 24, t->flags);
     put_u32(p + 28, 0);
+}
+
+static inline struct stack_frame stack_get(const uint8_t *p)
+{
+    return (struct stack_frame){get_u32(p), get_u32(p + 4), get_u32(p + 8)};
+}
+
+static inline void stack_put(uint8_t *p, const struct stack_frame *f)
+{
+    put_u32(p, f->parent);
+    put_u32(p + 4, f->name);
+    put_u32(p + 8, f->kind);
+    put_u32(p + 12, 0);
+}
+
+static inline struct link link_get(const uint8_t *p)
+{
+    return (struct link){get_u32(p),      get_u32(p + 4),  get_u32(p + 8),  get_u32(p + 12),
+                         get_u32(p + 16), get_u32(p + 20), get_u32(p + 24), get_u32(p + 28),
+                         get_u32(p + 32), get_u32(p + 36), get_u32(p + 40)};
+}
+
+static inline void link_put(uint8_t *p, const struct link *l)
+{
+    const uint32_t fields[LINK_BYTES / 4] = {
+        l->flags,          l->launch, l->cpu_op, l->module, l->annotation, l->forward_op,
+        l->forward_module, l->stack,  l->phase,  l->step,   l->layer,      0};
+    for (unsigned i = 0; i < LINK_BYTES / 4; i++)
+        put_u32(p + 4 * (size_t)i, fields[i]);
 }
 
 #endif

@@ -27,9 +27,9 @@ def need_padding(payload, used, at):
 
 STRINGS, TRACKS, RECORDS, COLUMN, LABELS, META, KEYS, CONTENTS, END = KNOWN = range(1, 10)
 NAMES = "- STRINGS TRACKS RECORDS COLUMN LABELS META KEYS CONTENTS END".split()
-SUBS = {STRINGS: range(0, 4), RECORDS: range(1, 13), COLUMN: range(1, 4)}
+SUBS = {STRINGS: range(0, 4), RECORDS: range(1, 13), COLUMN: range(1, 6)}
 GPU, HOST, WORD, LABEL = SUBS[STRINGS]
-COLUMNS = {1: "external_id", 2: "bytes", 3: "args"}
+COLUMNS = {1: "external_id", 2: "bytes", 3: "args", 4: "sequence", 5: "fwd_thread"}
 KEEP, RESET = 1, 2
 UTF_8 = "utf-8", "surrogateescape"
 
@@ -222,7 +222,7 @@ def word(string):
     return string if re.fullmatch("-?(0|[1-9][0-9]{0,18})", string) else quoted(string)
 
 SHOW = {"ph": quoted, "cat": quoted, "name": quoted, "ts_ns": str, "dur_ns": str, "pid": word, "tid": word,
-        "correlation": str, "external_id": str, "stream": word, "device": word, "rank": str, "bytes": str,
+        "correlation": str, "external_id": str, "sequence": str, "fwd_thread": str, "stream": word, "device": word, "rank": str, "bytes": str,
         "bp": quoted, "args": as_is, "op": quoted, "category": quoted, "library": quoted}
 
 def main(path="-"):

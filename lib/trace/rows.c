@@ -49,6 +49,15 @@ static void add_number(struct rows *r, uint64_t v)
     r->columns.n += 8;
 }
 
+static inline void add_operator(struct rows *r, unsigned flags, uint64_t sequence,
+                                uint64_t fwd_thread)
+{
+    if (flags & CONTEXT_SEQUENCE)
+        add_number(r, sequence);
+    if (flags & CONTEXT_FWD_THREAD)
+        add_number(r, fwd_thread);
+}
+
 static struct row *new_row(struct rows *r)
 {
     if (r->n == r->cap)
@@ -71,6 +80,7 @@ static void add_event(struct rows *r, const struct event *ev)
         add_number(r, ev->external_id);
     if (ev->has_bytes)
         add_number(r, ev->bytes);
+    add_operator(r, own->flags, ev->sequence, ev->fwd_thread);
     if (ev->args.n) {
         add_number(r, ev->args.n);
         buf_add(&r->columns, ev->args.p, ev->args.n);
@@ -115,6 +125,7 @@ static bool add_plain(struct rows *r, const struct shape_plain *p, const struct 
         add_number(r, p->external_id);
     if (p->flags & CONTEXT_BYTES)
         add_number(r, p->bytes);
+    add_operator(r, p->flags, p->sequence, p->fwd_thread);
     return true;
 }
 
@@ -271,6 +282,20 @@ static uint32_t stream_name_id(struct rows *r, enum role role, uint32_t id, stru
     return *sent;
 }
 
+static const uint8_t *write_operator(const uint8_t *p, const struct context *c, struct writer *w)
+{
+    if (c->flags & CONTEXT_SEQUENCE) {
+        writer_number(w, c->kind, COLUMN_SEQUENCE, get_u64(p));
+        p += 8;
+    }
+    if (c->flags & CONTEXT_FWD_THREAD) {
+        if (get_u64(p) != 0)
+            writer_number(w, c->kind, COLUMN_FWD_THREAD, get_u64(p));
+        p += 8;
+    }
+    return p;
+}
+
 /* Columns of one record from p on; returns what follows them. */
 static const uint8_t *write_columns(const uint8_t *p, const struct context *c, struct writer *w)
 {
@@ -282,6 +307,8 @@ static const uint8_t *write_columns(const uint8_t *p, const struct context *c, s
         writer_number(w, c->kind, COLUMN_BYTES, get_u64(p));
         p += 8;
     }
+    if (c->flags & (CONTEXT_SEQUENCE | CONTEXT_FWD_THREAD))
+        p = write_operator(p, c, w);
     if (c->flags & CONTEXT_ARGS) {
         struct slice args = {p + 8, get_u64(p)};
         writer_text(w, c->kind, COLUMN_ARGS, args);

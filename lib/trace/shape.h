@@ -49,6 +49,7 @@ void shape_text(const struct shape_event *ev, struct event_text *t);
 struct shape_plain {
     int64_t start_ns, dur_ns;
     uint64_t correlation, external_id, bytes; /* 0 where there are none: see flags */
+    uint64_t sequence, fwd_thread;            /* only where the flags say so */
     struct slice name;
     unsigned flags; /* context_flags of the event */
 };

@@ -351,6 +351,7 @@ static inline bool id_of(const struct shape_event *ev, enum event_field f, uint6
 /* Most events are no operators, or have no such numbers. */
 static inline bool operator_of(const struct shape_event *ev, struct shape_plain *p)
 {
+    p->sequence = p->fwd_thread = 0;
     return !(ev->shape->flags & (CONTEXT_SEQUENCE | CONTEXT_FWD_THREAD)) ||
            (id_of(ev, EV_SEQUENCE, &p->sequence) && id_of(ev, EV_FWD_THREAD, &p->fwd_thread));
 }

@@ -51,7 +51,7 @@ struct sink {
     bool columns;   /* columns too */
     struct output *out; /* where records go on to: it ends with ST_PIPE as soon as nobody reads
                          * there (see reader_open); NULL for text */
-    bool silent;    /* no note where a file is incomplete: another run over it will say so */
+    bool silent;        /* no note where a file is incomplete: another run over it will say so */
 
     /* Each may be NULL; -1 ends the run. */
     int (*start)(void *ctx, struct stream *s, struct err *e); /* before the first records */

@@ -97,6 +97,7 @@ static inline void writer_begin(struct writer *w)
         writer_renew(w);
 }
 uint32_t writer_string(struct writer *w, enum role role, struct slice s);
+uint32_t writer_string_new(struct writer *w, enum role role, struct slice s); /* if known, too */
 uint32_t writer_track(struct writer *w, const struct track *t);
 uint32_t writer_stack(struct writer *w, const struct stack_frame *f);
 uint32_t writer_link(struct writer *w, const struct link *l);

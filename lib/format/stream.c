@@ -21,6 +21,7 @@ static void forget_labels(struct stream *s)
 static void forget_links(struct stream *s)
 {
     s->nstacks = s->nlinks = 0;
+    s->epoch_stacks++;
     s->epoch_links++;
 }
 

@@ -27,7 +27,8 @@ struct stream {
     struct totals totals; /* of the end mark, or of the contents where reading stopped early */
 
     /* Counts up when ids lose their meaning; who caches by id looks at these. */
-    unsigned epoch_names, epoch_tracks, epoch_labels, epoch_links; /* links: stacks too */
+    unsigned epoch_names, epoch_tracks, epoch_labels;
+    unsigned epoch_stacks, epoch_links; /* who resets stacks resets links */
 
     /* private */
     size_t tracks_cap, labels_cap, stacks_cap, links_cap;

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "format/stream.h"
 #include "io/output.h"
+#include "trace/twin_link.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -103,6 +104,16 @@ static void add_args(struct buf *b, const struct frame *column, uint32_t row)
     buf_add(b, text.p, text.n);
 }
 
+static void add_link(const struct stream *s, struct buf *b, const struct batch *batch, uint32_t row)
+{
+    const struct link *link = stream_link(s, batch, row);
+    if (link) {
+        add_key(b, "link");
+        twin_link_add(b, s, link);
+    }
+    add_column(b, "instance", &batch->columns[COLUMN_INSTANCE], row);
+}
+
 static void add_record(const struct dump *d, const struct stream *s, const struct batch *batch,
                        uint32_t row, struct buf *b)
 {
@@ -136,6 +147,7 @@ static void add_record(const struct dump *d, const struct stream *s, const struc
         add_text(b, "bp", slice_str("e"));
     add_args(b, &batch->columns[COLUMN_ARGS], row);
     add_label(s, b, batch->kind, r.name);
+    add_link(s, b, batch, row);
     buf_adds(b, "}\n");
 }
 

@@ -33,18 +33,27 @@ void copy_keep_up(struct copy *c, const struct stream *s)
     }
     if (renewed || c->epoch_tracks != s->epoch_tracks)
         forget(&c->tracks);
+    if (renewed || c->epoch_links != s->epoch_links) {
+        forget(&c->stacks);
+        forget(&c->links);
+    }
+    c->epoch_links = s->epoch_links;
     c->epoch_writer = c->w->epoch;
     c->epoch_names = s->epoch_names;
     c->epoch_tracks = s->epoch_tracks;
     make_room(&c->names[ROLE_GPU], s->strings[ROLE_GPU].n);
     make_room(&c->names[ROLE_HOST], s->strings[ROLE_HOST].n);
     make_room(&c->tracks, s->ntracks);
+    make_room(&c->stacks, s->nstacks);
+    make_room(&c->links, s->nlinks);
 }
 
 uint32_t copy_name_new(struct copy *c, const struct stream *s, enum role role, uint32_t id)
 {
     struct slice name = strtab_get(&s->strings[role], id);
-    return c->names[role].ids[id] = writer_string(c->w, role, name);
+    return c->names[role].ids[id] = role == ROLE_GPU && c->labelled
+                                        ? writer_string_new(c->w, role, name)
+                                        : writer_string(c->w, role, name);
 }
 
 uint32_t copy_word(struct copy *c, const struct stream *s, uint32_t id)
@@ -65,10 +74,51 @@ uint32_t copy_track_new(struct copy *c, const struct stream *s, uint32_t id)
     return c->tracks.ids[id] = writer_track(c->w, &out);
 }
 
+/* Up to a frame that is known, and down again: a loop, since stacks may be as deep as their sender
+ * likes. */
+uint32_t copy_stack(struct copy *c, const struct stream *s, uint32_t id)
+{
+    size_t n = 0;
+    for (; id && !copy_known(c->stacks.ids[id]); id = s->stacks[id - 1].parent) {
+        c->chain = mem_grow(c->chain, &c->chain_cap, n + 1, sizeof *c->chain);
+        c->chain[n++] = id;
+    }
+    uint32_t parent = c->stacks.ids[id];
+    while (n-- > 0) {
+        const struct stack_frame *f = &s->stacks[c->chain[n] - 1];
+        struct stack_frame out = {parent, copy_name(c, s, ROLE_HOST, f->name), f->kind};
+        parent = c->stacks.ids[c->chain[n]] = writer_stack(c->w, &out);
+    }
+    return parent;
+}
+
+uint32_t copy_link(struct copy *c, const struct stream *s, uint32_t id)
+{
+    uint32_t known = c->links.ids[id];
+    if (id == 0 || copy_known(known))
+        return known;
+    const struct link *l = &s->links[id - 1];
+    struct link out = {.flags = l->flags,
+                       .launch = copy_name(c, s, ROLE_HOST, l->launch),
+                       .cpu_op = copy_name(c, s, ROLE_HOST, l->cpu_op),
+                       .module = copy_name(c, s, ROLE_HOST, l->module),
+                       .annotation = copy_name(c, s, ROLE_HOST, l->annotation),
+                       .forward_op = copy_name(c, s, ROLE_HOST, l->forward_op),
+                       .forward_module = copy_name(c, s, ROLE_HOST, l->forward_module),
+                       .stack = copy_stack(c, s, l->stack),
+                       .phase = copy_word(c, s, l->phase),
+                       .step = copy_word(c, s, l->step),
+                       .layer = copy_word(c, s, l->layer)};
+    return c->links.ids[id] = writer_link(c->w, &out);
+}
+
 void copy_end(struct copy *c)
 {
     free(c->names[ROLE_GPU].ids);
     free(c->names[ROLE_HOST].ids);
     free(c->tracks.ids);
+    free(c->stacks.ids);
+    free(c->chain);
+    free(c->links.ids);
     *c = (struct copy){0};
 }

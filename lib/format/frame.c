@@ -108,6 +108,10 @@ static bool rows_fit(const struct frame *f)
         return f->length == LABEL_BYTES * rows;
     case FRAME_META:
         return meta_fits(f);
+    case FRAME_STACKS:
+        return f->length == STACK_BYTES * rows;
+    case FRAME_LINKS:
+        return f->length == LINK_BYTES * rows;
     case FRAME_CONTENTS:
     case FRAME_END:
         return f->length == TOTALS_BYTES + TALLY_BYTES * rows;

@@ -18,6 +18,13 @@ static void forget_labels(struct stream *s)
     s->epoch_labels++;
 }
 
+static void forget_links(struct stream *s)
+{
+    s->nstacks = s->nlinks = 0;
+    s->epoch_stacks++;
+    s->epoch_links++;
+}
+
 static void add_strings(struct stream *s, const struct frame *f)
 {
     size_t at = 0;
@@ -26,6 +33,8 @@ static void add_strings(struct stream *s, const struct frame *f)
         s->epoch_names++;
         if (f->sub == ROLE_GPU)
             forget_labels(s);
+        if (f->sub == ROLE_HOST || f->sub == ROLE_WORD)
+            forget_links(s);
         if (f->sub == ROLE_WORD) {
             s->ntracks = 0;
             s->epoch_tracks++;
@@ -75,6 +84,45 @@ static int add_labels(struct stream *s, const struct frame *f, struct err *e)
         s->labels[l.name] = l;
     }
     s->epoch_labels++;
+    return 0;
+}
+
+static int add_stacks(struct stream *s, const struct frame *f, struct err *e)
+{
+    if (f->flags & FRAME_RESET)
+        forget_links(s);
+    s->stacks =
+        mem_grow(s->stacks, &s->stacks_cap, (size_t)s->nstacks + f->rows, sizeof *s->stacks);
+    for (uint32_t i = 0; i < f->rows; i++) {
+        struct stack_frame at = stack_get(f->payload + (size_t)i * STACK_BYTES);
+        if (at.parent > s->nstacks || at.name > s->strings[ROLE_HOST].n)
+            return bad(s, e, "a stack names a frame or string that was not sent");
+        s->stacks[s->nstacks++] = at;
+    }
+    return 0;
+}
+
+static bool link_valid(const struct stream *s, const struct link *l)
+{
+    uint32_t names = s->strings[ROLE_HOST].n, words = s->strings[ROLE_WORD].n;
+    return l->launch <= names && l->cpu_op <= names && l->module <= names &&
+           l->annotation <= names && l->forward_op <= names && l->forward_module <= names &&
+           l->stack <= s->nstacks && l->phase <= words && l->step <= words && l->layer <= words;
+}
+
+static int add_links(struct stream *s, const struct frame *f, struct err *e)
+{
+    if (f->flags & FRAME_RESET) {
+        s->nlinks = 0;
+        s->epoch_links++;
+    }
+    s->links = mem_grow(s->links, &s->links_cap, (size_t)s->nlinks + f->rows, sizeof *s->links);
+    for (uint32_t i = 0; i < f->rows; i++) {
+        struct link l = link_get(f->payload + (size_t)i * LINK_BYTES);
+        if (!link_valid(s, &l))
+            return bad(s, e, "a link names a string or stack that was not sent");
+        s->links[s->nlinks++] = l;
+    }
     return 0;
 }
 
@@ -168,12 +216,23 @@ static int take_columns(struct stream *s, struct batch *b, struct err *e)
     return got;
 }
 
+static int check_links(const struct stream *s, const struct batch *b, struct err *e)
+{
+    const struct frame *links = &b->columns[COLUMN_LINK];
+    uint64_t id;
+    for (uint32_t i = 0; i < links->rows; i++)
+        if (frame_number(links, i, &id) && (id == 0 || id > s->nlinks))
+            return bad(s, e, "a record names a link that was not sent");
+    return 0;
+}
+
 static int hand_over(struct stream *s, const struct sink *sink, struct frame *f, struct err *e)
 {
     if (reader_payload(&s->reader, f, e) < 0)
         return -1;
     struct batch b = {.kind = f->sub, .part = f->part, .n = f->rows, .rows = f->payload};
-    if ((sink->columns && take_columns(s, &b, e) < 0) || stream_check(s, &b, e) < 0)
+    if ((sink->columns && (take_columns(s, &b, e) < 0 || check_links(s, &b, e) < 0)) ||
+        stream_check(s, &b, e) < 0)
         return -1;
     return sink->records ? sink->records(sink->ctx, s, &b, e) : 0;
 }
@@ -225,17 +284,29 @@ int stream_take(struct stream *s, const struct frame *f, struct err *e)
         return set_totals(s, f, e);
     case FRAME_END:
         return set_totals(s, f, e);
+    case FRAME_STACKS:
+        return add_stacks(s, f, e);
+    case FRAME_LINKS:
+        return add_links(s, f, e);
     default:
         return 0;
     }
 }
 
+/* True for frames that are not for us: those of later versions, and columns that nobody asked
+ * for. */
+static bool is_foreign(const struct frame *f)
+{
+    bool linked = f->type == FRAME_STACKS || f->type == FRAME_LINKS;
+    return f->type == 0 || (f->type > FRAME_END && !linked) ||
+           (f->type == FRAME_STRINGS && f->sub >= ROLES) || f->type == FRAME_COLUMN;
+}
+
 /* Everything but records. */
 static int take_names(struct stream *s, const struct sink *sink, struct frame *f, struct err *e)
 {
-    if (f->type == 0 || f->type > FRAME_END || (f->type == FRAME_STRINGS && f->sub >= ROLES) ||
-        f->type == FRAME_COLUMN)
-        return 0; /* a later version's, or a column that nobody asked for */
+    if (is_foreign(f))
+        return 0;
     if (reader_payload(&s->reader, f, e) < 0)
         return -1;
     if (f->flags & FRAME_RESET && sink->forget)
@@ -294,6 +365,8 @@ void stream_free(struct stream *s)
     parts_free(&s->parts);
     free(s->tracks);
     free(s->labels);
+    free(s->stacks);
+    free(s->links);
     free((void *)(uintptr_t)s->totals.rows);
 }
 
@@ -307,7 +380,7 @@ void stream_say_incomplete(const char *path, uint64_t lost)
 static int run_one(const struct sink *sink, const char *path, struct err *e)
 {
     struct stream s = {0};
-    int rc = reader_open(&s.reader, path, NULL, e);
+    int rc = reader_open(&s.reader, path, sink->out, e);
     if (rc == 0)
         rc = read_frames(&s, sink, e);
     if (rc == 0)
@@ -358,6 +431,13 @@ bool stream_has_interval(const struct stream *s, const struct track *t, const st
 const struct label *stream_label(const struct stream *s, uint32_t name)
 {
     return name < s->labels_cap && s->labels[name].name ? &s->labels[name] : NULL;
+}
+
+const struct link *stream_link(const struct stream *s, const struct batch *b, uint32_t row)
+{
+    const struct frame *column = &b->columns[COLUMN_LINK];
+    uint64_t id;
+    return column->rows && frame_number(column, row, &id) ? &s->links[id - 1] : NULL;
 }
 
 bool stream_has_key(const struct stream *s, struct slice key)

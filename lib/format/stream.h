@@ -17,17 +17,21 @@ struct stream {
     struct strtab strings[ROLES];
     struct track *tracks; /* tracks[id - 1] */
     uint32_t ntracks;
-    struct label *labels; /* labels[id] of GPU name id; op 0 for none */
-    struct strtab keys;   /* what KEYS frames named */
+    struct label *labels;       /* labels[id] of GPU name id; op 0 for none */
+    struct stack_frame *stacks; /* stacks[id - 1]; a parent stands before its children */
+    struct link *links;         /* links[id - 1] */
+    uint32_t nstacks, nlinks;
+    struct strtab keys; /* what KEYS frames named */
     struct parts parts;
     uint32_t nparts;      /* one more than the highest part seen */
     struct totals totals; /* of the end mark, or of the contents where reading stopped early */
 
     /* Counts up when ids lose their meaning; who caches by id looks at these. */
     unsigned epoch_names, epoch_tracks, epoch_labels;
+    unsigned epoch_stacks, epoch_links; /* who resets stacks resets links */
 
     /* private */
-    size_t tracks_cap, labels_cap;
+    size_t tracks_cap, labels_cap, stacks_cap, links_cap;
     uint64_t records; /* so far, those of kinds of later versions with them */
     bool contents;    /* CONTENTS was seen: totals are known already, */
     uint64_t awaited; /* and so is how many records that the sink wants are still to come */
@@ -46,7 +50,9 @@ struct sink {
     unsigned kinds; /* KIND_BITs of the records wanted. Who wants some reads no further than a table
                      * of contents makes him; all or none of them: to the end mark */
     bool columns;   /* columns too */
-    bool silent;    /* no note where a file is incomplete: another run over it will say so */
+    struct output *out; /* where records go on to: it ends with ST_PIPE as soon as nobody reads
+                         * there (see reader_open); NULL for text */
+    bool silent;        /* no note where a file is incomplete: another run over it will say so */
 
     /* Each may be NULL; -1 ends the run. */
     int (*start)(void *ctx, struct stream *s, struct err *e); /* before the first records */
@@ -83,6 +89,9 @@ bool stream_has_interval(const struct stream *s, const struct track *t, const st
 
 /* The label of a GPU name, or NULL. */
 const struct label *stream_label(const struct stream *s, uint32_t name);
+
+/* The link of a record of a batch with columns, or NULL. */
+const struct link *stream_link(const struct stream *s, const struct batch *b, uint32_t row);
 
 /* True if the stream carries the key beyond those that all have. */
 bool stream_has_key(const struct stream *s, struct slice key);

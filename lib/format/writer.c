@@ -78,18 +78,18 @@ static void send_strings(struct writer *w, unsigned role)
     r->reset = false;
 }
 
-static void send_tracks(struct writer *w)
+static void send_rows(struct writer *w, unsigned type, struct writer_rows *t)
 {
-    if (w->tracks_sent == w->tracks.n)
+    if (t->sent == t->rows.n)
         return;
-    uint64_t from = w->tracks.ends[w->tracks_sent];
-    send_frame(w, (struct frame){.type = FRAME_TRACKS,
-                                 .flags = FRAME_KEEP | (w->tracks_reset ? FRAME_RESET : 0u),
-                                 .rows = w->tracks.n - w->tracks_sent,
-                                 .length = (uint32_t)(w->tracks.ends[w->tracks.n] - from),
-                                 .payload = w->tracks.bytes.p + from});
-    w->tracks_sent = w->tracks.n;
-    w->tracks_reset = false;
+    uint64_t from = t->rows.ends[t->sent];
+    send_frame(w, (struct frame){.type = type,
+                                 .flags = FRAME_KEEP | (t->reset ? FRAME_RESET : 0u),
+                                 .rows = t->rows.n - t->sent,
+                                 .length = (uint32_t)(t->rows.ends[t->rows.n] - from),
+                                 .payload = t->rows.bytes.p + from});
+    t->sent = t->rows.n;
+    t->reset = false;
 }
 
 /* What the frames that follow may point to. */
@@ -97,7 +97,9 @@ static void send_names(struct writer *w)
 {
     for (unsigned role = 0; role < ROLES; role++)
         send_strings(w, role);
-    send_tracks(w);
+    send_rows(w, FRAME_TRACKS, &w->tracks);
+    send_rows(w, FRAME_STACKS, &w->stacks);
+    send_rows(w, FRAME_LINKS, &w->links);
 }
 
 static void numbers_payload(struct buf *b, const struct writer_column *c, uint32_t rows)
@@ -196,11 +198,11 @@ static void start_anew(struct writer *w, unsigned role)
     w->roles[role].reset = true;
 }
 
-static void start_tracks_anew(struct writer *w)
+static void start_rows_anew(struct writer_rows *t)
 {
-    strtab_clear(&w->tracks);
-    w->tracks_sent = 0;
-    w->tracks_reset = true;
+    strtab_clear(&t->rows);
+    t->sent = 0;
+    t->reset = true;
 }
 
 void writer_restart(struct writer *w)
@@ -209,8 +211,12 @@ void writer_restart(struct writer *w)
     for (unsigned role = 0; role < ROLES; role++)
         if (w->roles[role].sent > 0)
             start_anew(w, role);
-    if (w->tracks_sent > 0)
-        start_tracks_anew(w);
+    if (w->tracks.sent > 0)
+        start_rows_anew(&w->tracks);
+    if (w->links.sent > 0)
+        start_rows_anew(&w->links);
+    if (w->stacks.sent > 0)
+        start_rows_anew(&w->stacks);
     w->full = false;
     w->epoch++;
 }
@@ -224,8 +230,13 @@ void writer_renew(struct writer *w)
     for (unsigned role = 0; role < ROLES; role++)
         if (full >> role & 1)
             start_anew(w, role);
-    if (is_full(&w->tracks) || (full >> ROLE_WORD & 1))
-        start_tracks_anew(w); /* tracks are made of words */
+    if (is_full(&w->tracks.rows) || (full >> ROLE_WORD & 1))
+        start_rows_anew(&w->tracks); /* tracks are made of words */
+    if (is_full(&w->links.rows) || is_full(&w->stacks.rows) ||
+        (full & (1u << ROLE_HOST | 1u << ROLE_WORD))) {
+        start_rows_anew(&w->stacks); /* of host names, and links of all these */
+        start_rows_anew(&w->links);
+    }
     w->full = false;
     w->epoch++;
 }
@@ -238,13 +249,40 @@ uint32_t writer_string(struct writer *w, enum role role, struct slice s)
     return id;
 }
 
+uint32_t writer_string_new(struct writer *w, enum role role, struct slice s)
+{
+    struct strtab *names = &w->roles[role].names;
+    uint32_t id = strtab_add(names, s);
+    w->full |= is_full(names);
+    return id;
+}
+
+static uint32_t intern_row(struct writer *w, struct writer_rows *t, const uint8_t *row, size_t n)
+{
+    uint32_t id = strtab_intern(&t->rows, slice_of(row, n));
+    w->full |= is_full(&t->rows);
+    return id;
+}
+
 uint32_t writer_track(struct writer *w, const struct track *t)
 {
     uint8_t row[TRACK_BYTES];
     track_put(row, t);
-    uint32_t id = strtab_intern(&w->tracks, slice_of(row, sizeof row));
-    w->full |= is_full(&w->tracks);
-    return id;
+    return intern_row(w, &w->tracks, row, sizeof row);
+}
+
+uint32_t writer_stack(struct writer *w, const struct stack_frame *f)
+{
+    uint8_t row[STACK_BYTES];
+    stack_put(row, f);
+    return intern_row(w, &w->stacks, row, sizeof row);
+}
+
+uint32_t writer_link(struct writer *w, const struct link *l)
+{
+    uint8_t row[LINK_BYTES];
+    link_put(row, l);
+    return intern_row(w, &w->links, row, sizeof row);
 }
 
 void writer_record(struct writer *w, enum kind kind, const struct record *r)
@@ -402,7 +440,9 @@ void writer_drop(struct writer *w)
 {
     for (unsigned role = 0; role < ROLES; role++)
         strtab_free(&w->roles[role].names);
-    strtab_free(&w->tracks);
+    strtab_free(&w->tracks.rows);
+    strtab_free(&w->stacks.rows);
+    strtab_free(&w->links.rows);
     for (unsigned kind = 0; kind < KINDS; kind++) {
         free(w->kinds[kind].rows);
         for (unsigned c = 0; c < COLUMNS; c++) {

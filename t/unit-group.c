@@ -101,7 +101,7 @@ static struct grouping group(const char *by)
 }
 
 /* The group with these texts has count records and total_ns. */
-static void is_group(const struct grouping *g, const char *a, const char *b, uint64_t count,
+static void is_group(struct grouping *g, const char *a, const char *b, uint64_t count,
                      uint64_t total_ns)
 {
     struct slice texts[KEYS];

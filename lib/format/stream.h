@@ -27,7 +27,8 @@ struct stream {
     struct totals totals; /* of the end mark, or of the contents where reading stopped early */
 
     /* Counts up when ids lose their meaning; who caches by id looks at these. */
-    unsigned epoch_names, epoch_tracks, epoch_labels, epoch_links; /* links: stacks too */
+    unsigned epoch_names, epoch_tracks, epoch_labels;
+    unsigned epoch_stacks, epoch_links; /* who resets stacks resets links */
 
     /* private */
     size_t tracks_cap, labels_cap, stacks_cap, links_cap;
@@ -49,7 +50,9 @@ struct sink {
     unsigned kinds; /* KIND_BITs of the records wanted. Who wants some reads no further than a table
                      * of contents makes him; all or none of them: to the end mark */
     bool columns;   /* columns too */
-    bool silent;    /* no note where a file is incomplete: another run over it will say so */
+    struct output *out; /* where records go on to: it ends with ST_PIPE as soon as nobody reads
+                         * there (see reader_open); NULL for text */
+    bool silent;        /* no note where a file is incomplete: another run over it will say so */
 
     /* Each may be NULL; -1 ends the run. */
     int (*start)(void *ctx, struct stream *s, struct err *e); /* before the first records */

@@ -75,6 +75,32 @@ ok 'both readers agree on what it writes' agree "$tmp/s.trs"
 t/flips.py make announced "$tmp/links.trs" >"$tmp/s.trs"
 ok 'and on links in a stream with contents' agree "$tmp/s.trs"
 
+# many N LINK: N kernels with this link, %d in it their number
+many() {
+	python3 -c 'import sys; form = sys.argv[2].join(("{\"ph\":\"X\",\"cat\":\"kernel\",\"name\":\"k\",\"ts_ns\":1,\"dur_ns\":1,\"rank\":0,\"link\":", "}"))
+for i in range(int(sys.argv[1])): print(form.replace("%d", str(i)))' "$@"
+}
+
+# A table that is full starts anew: at 2^18 rows, or 8 MiB of a role. What is built of it starts anew
+# too, and some of that may be first used again before it is.
+long=$(printf '%0600d' 0)
+for link in '{"layer":"%d"}' '{"stack":["python:%d","cpu_op:mm"]}' "{\"launch\":\"%d$long\"}" "{\"phase\":\"%d$long\"}"; do
+	case $link in *00*) n=20000 ;; *) n=280000 ;; esac
+	{
+		echo '{"meta":{"rank":0}}'
+		many $n "$link"
+		many 9000 '{"step":"%d"}'
+		many 9000 '{"cpu_op":"%d"}'
+		many 9000 '{"cpu_op":"%d","stack":["python:%d"]}'
+		echo "{\"end\":{\"status\":0,\"events\":$((n + 27000)),\"lost\":0}}"
+	} >"$tmp/links"
+	trace-load "$tmp/links" >"$tmp/s.trs"
+	trace-dump "$tmp/s.trs" >"$tmp/again" 2>"$tmp/err"
+	cmp "$tmp/links" "$tmp/again" 2>>"$tmp/err"
+	result $? "more links than a table holds: $n of $(echo "$link" | cut -c1-30)" "$tmp/err"
+done
+ok 'both readers agree on these' agree "$tmp/s.trs"
+
 # What is no link.
 for link in 7 '"x"' null '[]' '{"launch":7}' '{"launch":null}' '{"launch":["x"]}' '{"step":4}' '{"layer":{}}' '{"stack":"x"}' \
 	'{"stack":{}}' '{"stack":["x"]}' '{"stack":[""]}' '{"stack":["kernel:x"]}' '{"stack":["unknown:x"]}' '{"stack":[":x"]}' \

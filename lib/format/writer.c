@@ -60,11 +60,11 @@ void writer_open(struct writer *w, struct output *out)
     send(w, header, sizeof header);
 }
 
-static void send_strings(struct writer *w, unsigned role)
+static void send_strings(struct writer *w, unsigned role, bool resets)
 {
     struct writer_role *r = &w->roles[role];
     struct buf b = {0};
-    if (r->sent == r->names.n)
+    if (r->sent == r->names.n && !(resets && r->reset))
         return;
     payload_strings(&b, &r->names, r->sent);
     send_frame(w, (struct frame){.type = FRAME_STRINGS,
@@ -78,9 +78,9 @@ static void send_strings(struct writer *w, unsigned role)
     r->reset = false;
 }
 
-static void send_rows(struct writer *w, unsigned type, struct writer_rows *t)
+static void send_rows(struct writer *w, unsigned type, struct writer_rows *t, bool resets)
 {
-    if (t->sent == t->rows.n)
+    if (t->sent == t->rows.n && !(resets && t->reset))
         return;
     uint64_t from = t->rows.ends[t->sent];
     send_frame(w, (struct frame){.type = type,
@@ -92,14 +92,16 @@ static void send_rows(struct writer *w, unsigned type, struct writer_rows *t)
     t->reset = false;
 }
 
-/* What the frames that follow may point to. */
+/* What the frames that follow may point to. A reset behind stacks and links would take them back:
+ * it goes before them, though nothing of its own table may follow it yet. */
 static void send_names(struct writer *w)
 {
+    bool links = w->stacks.sent < w->stacks.rows.n || w->links.sent < w->links.rows.n;
     for (unsigned role = 0; role < ROLES; role++)
-        send_strings(w, role);
-    send_rows(w, FRAME_TRACKS, &w->tracks);
-    send_rows(w, FRAME_STACKS, &w->stacks);
-    send_rows(w, FRAME_LINKS, &w->links);
+        send_strings(w, role, links);
+    send_rows(w, FRAME_TRACKS, &w->tracks, false);
+    send_rows(w, FRAME_STACKS, &w->stacks, links);
+    send_rows(w, FRAME_LINKS, &w->links, false);
 }
 
 static void numbers_payload(struct buf *b, const struct writer_column *c, uint32_t rows)
@@ -201,8 +203,8 @@ static void start_anew(struct writer *w, unsigned role)
 static void start_rows_anew(struct writer_rows *t)
 {
     strtab_clear(&t->rows);
+    t->reset |= t->sent > 0;
     t->sent = 0;
-    t->reset = true;
 }
 
 void writer_restart(struct writer *w)

@@ -11,6 +11,7 @@ Prints what differs, and exits 1.
 import json
 import os
 import random
+import re
 import struct
 import subprocess
 import sys
@@ -27,7 +28,7 @@ TOP = 2**63 - 1
 
 # A stream ----------------------------------------------------------------------------------------
 
-FRAMES = ["python:train.py(3): f", "python:a;b", "cpu_op:aten::mm", "runtime:cudaLaunchKernel", "python:", "python:two\nlines", "python:f"]
+FRAMES = ["python:train.py(3): f", "python:a;b", "cpu_op:aten::mm", "runtime:cudaLaunchKernel", "python:", "python:two\nlines", "python:f 12"]
 SOME = {"launch": ["cudaLaunchKernel", "cudaGraphLaunch", ""], "cpu_op": ["aten::mm", "aten::add", "cudaLaunchKernel"],
         "module": ["Block_3", "Block_4", ""], "annotation": ["step[DECODE bs=1]", "ProfilerStep#4"], "phase": ["prefill", "decode", "mixed", "unknown"],
         "step": ["0", "4"], "layer": ["0", "17"], "forward_op": ["aten::bmm"], "forward_module": ["Block_9"]}
@@ -78,8 +79,9 @@ def random_text(seed, extreme=True):
 # The table ---------------------------------------------------------------------------------------
 
 def folded(frame):
-    name = frame.split(":", 1)[1].replace(";", ":").replace("\n", " ")
-    return name if name.strip() else "(unnamed)"
+    """As trace-fold prints a frame: what would be taken for the end of it, or for a weight, is changed."""
+    name = re.sub(r"[\t\n\r]", " ", frame.split(":", 1)[1].replace(";", ":"))
+    return re.sub(r" (\+?[0-9]+(\.[0-9]*)?)\Z", r"_\1", name) if name.strip() else "(unnamed)"
 
 
 def linked_text(key, e):

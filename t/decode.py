@@ -29,7 +29,7 @@ STRINGS, TRACKS, RECORDS, COLUMN, LABELS, META, KEYS, CONTENTS, END = range(1, 1
 STACKS, LINKS = 14, 15
 KNOWN = dict(enumerate("STRINGS TRACKS RECORDS COLUMN LABELS META KEYS CONTENTS END".split(), 1)) | \
     {STACKS: "STACKS", LINKS: "LINKS"}
-COLUMNS = {1: "external_id", 2: "bytes", 3: "args", 6: "link", 7: "instance"}
+COLUMNS = {1: "external_id", 2: "bytes", 3: "args", 4: "sequence", 5: "fwd_thread", 6: "link", 7: "instance"}
 SUBS = {STRINGS: range(0, 4), RECORDS: range(1, 13), COLUMN: COLUMNS}
 GPU, HOST, WORD, LABEL = SUBS[STRINGS]
 STACK_KINDS = {4: "cpu_op", 5: "python", 6: "runtime"}
@@ -272,8 +272,8 @@ SHOW_LINK = dict.fromkeys(("launch", "cpu_op", "module", "annotation", "phase", 
                            "forward_module"), quoted) | {"stack": frames_of} \
     | dict.fromkeys(("launched", "tracelens"), lambda _: "true")
 SHOW = {"ph": quoted, "cat": quoted, "name": quoted, "ts_ns": str, "dur_ns": str, "pid": word, "tid": word,
-        "correlation": str, "external_id": str, "stream": word, "device": word, "rank": str, "bytes": str,
-        "bp": quoted, "args": as_is, "op": quoted, "category": quoted, "library": quoted,
+        "correlation": str, "external_id": str, "sequence": str, "fwd_thread": str, "stream": word, "device": word,
+        "rank": str, "bytes": str, "bp": quoted, "args": as_is, "op": quoted, "category": quoted, "library": quoted,
         "link": lambda link: shown(link, SHOW_LINK), "instance": str}
 
 def main(path="-"):

@@ -192,8 +192,12 @@ def is_communication(name):
 
 # ---------------------------------------------------------------- the host tree, declared
 
+BY_KIND = False                 # --by-kind
+KIND_ORDER = {cat: i for i, cats in enumerate(({"user_annotation"}, PYTHON, CPU_OP, RUNTIME)) for cat in cats}
+
+
 def rank_key(e):
-    return e.start, -e.end, e.i
+    return e.start, -e.end, KIND_ORDER.get(e.cat, 9) if BY_KIND else 0, e.i
 
 
 def parents(part):
@@ -738,7 +742,12 @@ def main():
     parser.add_argument("file")
     parser.add_argument("--labels", help="output of kernel-classify | trace-dump, instead of running them")
     parser.add_argument("--root-by", choices=["none", "pid", "tid"], default="none", help="of fold")
+    parser.add_argument("--by-kind", action="store_true", help="of events of several kinds that start and end "
+                        "together Python functions are outside of operators, these of calls (a stream has no other "
+                        "order); else it is the order of the file")
     args = parser.parse_args()
+    global BY_KIND
+    BY_KIND = args.by_kind
     sys.stdout.reconfigure(encoding="utf-8", errors="surrogateescape")
     trace = Trace(args.file, args.labels)
     if args.what == "fold":

@@ -33,10 +33,7 @@ static const char *const keys[] = {"op", "category", "library", NULL};
 static void label(void *ctx, struct slice name, struct slice *op, struct slice *category,
                   struct slice *library)
 {
-    const struct rule *rule = rules_match(ctx, name);
-    *op = rule ? rule->op : slice_str("Other");
-    *category = rule ? rule->category : slice_str("Other");
-    *library = rule ? rule->library : slice_str("unknown");
+    rules_label(ctx, name, op, category, library);
 }
 
 static int classify(struct rules *rules, const char *path, struct err *e)

@@ -136,6 +136,8 @@ static void add_record(const struct dump *d, const struct stream *s, const struc
     if (t->flags & TRACK_CORRELATION)
         add_unsigned(b, "correlation", r.correlation);
     add_column(b, "external_id", &batch->columns[COLUMN_EXTERNAL_ID], row);
+    add_column(b, "sequence", &batch->columns[COLUMN_SEQUENCE], row);
+    add_column(b, "fwd_thread", &batch->columns[COLUMN_FWD_THREAD], row);
     add_word(s, b, "stream", t->stream);
     add_word(s, b, "device", t->device);
     add_key(b, "rank");

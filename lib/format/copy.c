@@ -51,7 +51,9 @@ void copy_keep_up(struct copy *c, const struct stream *s)
 uint32_t copy_name_new(struct copy *c, const struct stream *s, enum role role, uint32_t id)
 {
     struct slice name = strtab_get(&s->strings[role], id);
-    return c->names[role].ids[id] = writer_string(c->w, role, name);
+    return c->names[role].ids[id] = role == ROLE_GPU && c->labelled
+                                        ? writer_string_new(c->w, role, name)
+                                        : writer_string(c->w, role, name);
 }
 
 uint32_t copy_word(struct copy *c, const struct stream *s, uint32_t id)

@@ -15,6 +15,7 @@
 
 struct copy {
     struct writer *w;
+    bool labelled; /* GPU names with the same bytes but two ids stay two: each has its own label */
     struct copy_ids {
         uint32_t *ids; /* of the writer, by those of the reader; 0 or COPY_NOTED: none yet */
         size_t cap;

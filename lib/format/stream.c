@@ -380,7 +380,7 @@ void stream_say_incomplete(const char *path, uint64_t lost)
 static int run_one(const struct sink *sink, const char *path, struct err *e)
 {
     struct stream s = {0};
-    int rc = reader_open(&s.reader, path, NULL, e);
+    int rc = reader_open(&s.reader, path, sink->out, e);
     if (rc == 0)
         rc = read_frames(&s, sink, e);
     if (rc == 0)

@@ -50,7 +50,9 @@ struct sink {
     unsigned kinds; /* KIND_BITs of the records wanted. Who wants some reads no further than a table
                      * of contents makes him; all or none of them: to the end mark */
     bool columns;   /* columns too */
-    bool silent;    /* no note where a file is incomplete: another run over it will say so */
+    struct output *out; /* where records go on to: it ends with ST_PIPE as soon as nobody reads
+                         * there (see reader_open); NULL for text */
+    bool silent;        /* no note where a file is incomplete: another run over it will say so */
 
     /* Each may be NULL; -1 ends the run. */
     int (*start)(void *ctx, struct stream *s, struct err *e); /* before the first records */

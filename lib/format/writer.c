@@ -104,10 +104,13 @@ static void send_names(struct writer *w)
 
 static void numbers_payload(struct buf *b, const struct writer_column *c, uint32_t rows)
 {
-    for (uint32_t i = 0; i < (rows + 63) / 64; i++, b->n += 8)
-        put_u64(buf_room(b, 8), c->present[i]);
-    for (uint32_t i = 0; i < rows; i++, b->n += 8)
-        put_u64(buf_room(b, 8), c->numbers[i]);
+    size_t bits = ((size_t)rows + 63) / 64;
+    uint8_t *p = buf_room(b, 8 * (bits + rows));
+    for (size_t i = 0; i < bits; i++)
+        put_u64(p + 8 * i, c->present[i]);
+    for (size_t i = 0; i < rows; i++)
+        put_u64(p + 8 * (bits + i), c->numbers[i]);
+    b->n += 8 * (bits + rows);
 }
 
 static void text_payload(struct buf *b, const struct writer_column *c, uint32_t rows)
@@ -242,6 +245,14 @@ uint32_t writer_string(struct writer *w, enum role role, struct slice s)
 {
     struct strtab *names = &w->roles[role].names;
     uint32_t id = strtab_intern(names, s);
+    w->full |= is_full(names);
+    return id;
+}
+
+uint32_t writer_string_new(struct writer *w, enum role role, struct slice s)
+{
+    struct strtab *names = &w->roles[role].names;
+    uint32_t id = strtab_add(names, s);
     w->full |= is_full(names);
     return id;
 }

@@ -18,6 +18,8 @@ enum field {
     TW_TID,
     TW_CORRELATION,
     TW_EXTERNAL_ID,
+    TW_SEQUENCE,
+    TW_FWD_THREAD,
     TW_STREAM,
     TW_DEVICE,
     TW_RANK,
@@ -31,8 +33,9 @@ enum field {
 };
 
 static const char *const field_keys[TW_FIELDS] = {
-    "ph",     "cat",    "name", "ts_ns", "dur_ns", "pid", "tid",      "correlation", "external_id",
-    "stream", "device", "rank", "bytes", "bp",     "op",  "category", "library",     "instance"};
+    "ph",          "cat",         "name",     "ts_ns",      "dur_ns",  "pid",     "tid",
+    "correlation", "external_id", "sequence", "fwd_thread", "stream",  "device",  "rank",
+    "bytes",       "bp",          "op",       "category",   "library", "instance"};
 
 /* One line. */
 struct line {
@@ -219,6 +222,10 @@ static const char *event_of(const struct line *l, struct event *ev)
         why = take_number(f[TW_CORRELATION], &ev->correlation, &ev->has_correlation);
     if (!why)
         why = take_number(f[TW_EXTERNAL_ID], &ev->external_id, &ev->has_external_id);
+    if (!why)
+        why = take_number(f[TW_SEQUENCE], &ev->sequence, &ev->has_sequence);
+    if (!why)
+        why = take_number(f[TW_FWD_THREAD], &ev->fwd_thread, &ev->has_fwd_thread);
     if (!why)
         why = take_number(f[TW_BYTES], &ev->bytes, &ev->has_bytes);
     if (!why && ev->dur_ns < 0)

@@ -160,6 +160,8 @@ for made in 'stack-in-a-later-one:not sent' 'link-without-its-stack:not sent' 'l
 	done
 done
 ok 'no result anywhere' test ! -e "$tmp/never"
+grep -e '"keys"' -e '"end"' -e '"tid":8' "$tmp/one.txt" | trace-load >"$tmp/small.trs"
+ok 'any number changed in what links are made of: refused, or a whole table' t/group-links.py forge "$tmp/small.trs"
 
 # Stacks may be deep, and links begin anew without them: work is that of what is new.
 python3 - "$tmp" <<'EOF'

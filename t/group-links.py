@@ -2,6 +2,8 @@
 """group-links.py - are the tables of group-by-op right, of streams that carry links?
 
   t/group-links.py check SEED    random streams, random keys and options, worked out again here
+  t/group-links.py forge FILE    each number of STACKS, LINKS and their columns changed, with checks that
+                                 are right: refused, or a whole table
   t/group-links.py join A B      >NEW, one stream: what A has, then what B has, all ids begun anew
   t/group-links.py text SEED     a random stream as trace-dump prints it
 
@@ -243,9 +245,39 @@ def join_ranks(streams):
     return [dict(e, rank=named[ranks[i].index(e["rank"])]) for i, s in enumerate(streams) for e in s]
 
 
+# Streams of a hostile writer ---------------------------------------------------------------------
+
+def forged(data):
+    """(what, stream)"""
+    for begin, kind, length in flips.frames(data):
+        sub, flags, part, rows = struct.unpack_from("<BBII", data, begin + 2)
+        if kind not in (flips.STACKS, flips.LINKS, flips.COLUMN):
+            continue
+        for at in range(0, length, 4):
+            for value in 0, 1, 2, 5, 2**31 - 1, 2**32 - 1:
+                payload = bytearray(data[begin + 32:begin + 32 + length])
+                struct.pack_into("<I", payload, at, value)
+                frame = flips.frame(kind, bytes(payload), sub, flags, part, rows)
+                yield "frame %d of %d: %d at %d" % (kind, begin, value, at), data[:begin] + frame + data[begin + 32 + length:]
+
+
+def forge(path):
+    wrong = []
+    with open(path, "rb") as f:
+        cases = list(forged(f.read()))
+    for what, data in cases[::flips.every()]:
+        status, out, err = flips.run(["group-by-op", "--by", "stack,phase,cpu_op", "--sum", "union"], data)
+        if (status, bool(out)) not in ((0, True), (1, False)) or (status == 1) != (err.count(b"\n") == 1):
+            wrong.append("%s: status %d, output %r, message %r" % (what, status, out[:100], err[:200]))
+    print("\n".join(wrong[:10]))
+    sys.exit(bool(wrong) or not cases)
+
+
 def main():
     if sys.argv[1] == "check":
         check(int(sys.argv[2]))
+    elif sys.argv[1] == "forge":
+        forge(sys.argv[2])
     elif sys.argv[1] == "join":
         sys.stdout.buffer.write(join(*sys.argv[2:]))
     else:

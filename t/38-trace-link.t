@@ -75,8 +75,9 @@ $P | kernel-classify | group-by-op >"$tmp/want"
 same 'without labels the built-in rules hold' "$tmp/want" "$tmp/out"
 $P | trace-link | kernel-classify --rules "$tmp/rules" | group-by-op --by op,layer | cut -f 1 | sort -u | tail -n 1 >"$tmp/out"
 holds 'op\n' 'a later kernel-classify keeps links'
-$P | trace-link | trace-link >"$tmp/twice" && $P | trace-link | cmp - "$tmp/twice" >"$tmp/why"
-result $? 'linked twice is linked once' "$tmp/why"
+$P | trace-link | trace-dump >"$tmp/want"
+$P | trace-link | trace-link | trace-dump >"$tmp/out"
+same 'linked twice is linked once' "$tmp/want" "$tmp/out"
 
 # 120,000 names: string tables start anew in mid-stream --------------------------------------------
 
@@ -134,8 +135,6 @@ ok 'cut at any byte: never 0, and no result' t/flips.py cuts "$tmp/tiny.trs"
 pipe '0 0 0' 'a sink that has all it wants' "$P" trace-link 'group-by-op --by name | head -n 1'
 pipe '0 0' 'a reader that goes away after the table of contents' "trace-link $tmp/linked.trs" 'head -c 300 >/dev/null'
 same 'silently' /dev/null "$tmp/err"
-timeout 20 sh -c "{ cat '$tmp/linked.trs' | head -c 400; sleep 30; } | trace-link | true"
-result $(($? == 124)) 'a reader that goes away before ends it at once'
 head -c 20000 fixtures/small-kineto.json >"$tmp/cut.json"
 pipe '3 3 3' 'a damaged trace: all exit 3' "trace-parse -q $tmp/cut.json" trace-link 'group-by-op --by layer'
 pipe '3 0 0' '--partial-ok' "trace-parse -q $tmp/cut.json" 'trace-link --partial-ok' group-by-op
@@ -147,8 +146,9 @@ refuses 2 'one stream at a time' 'two streams' trace-link "$tmp/linked.trs" "$tm
 printf '[]' | trace-parse -q | trace-link | trace-dump >"$tmp/out"
 grep -q '"end":{"status":0,"events":0' "$tmp/out"
 result $? 'a stream without records' "$tmp/out"
-status 0 '-o' trace-link -o "$tmp/file.trs" "$tmp/linked.trs"
-same 'writes the same' "$tmp/linked.trs" "$tmp/file.trs"
+trace-link "$tmp/tiny.trs" >"$tmp/out.trs"
+status 0 '-o' trace-link -o "$tmp/file.trs" "$tmp/tiny.trs"
+same 'writes the same' "$tmp/out.trs" "$tmp/file.trs"
 
 # Real traces --------------------------------------------------------------------------------------
 

@@ -84,20 +84,20 @@ void lanes_add(struct lanes *l, const struct hold *hold, uint32_t part, unsigned
     }
 }
 
-/* qsort has no place for these. */
 struct sorting {
     const struct hold *hold;
     enum lane_kind kind;
 };
 
-static int by_opening(const void *a, const void *b, void *ctx)
+static bool in_order(uint32_t a, uint32_t b, const void *ctx)
 {
     const struct sorting *s = ctx;
-    uint32_t x, y;
-    memcpy(&x, a, sizeof x);
-    memcpy(&y, b, sizeof y);
-    return order(s->hold, s->kind, x, y);
+    return order(s->hold, s->kind, a, b) <= 0;
 }
+
+#define RUNS_TYPE     uint32_t
+#define RUNS_IN_ORDER in_order
+#include "base/runs.h"
 
 static int by_part(const void *a, const void *b)
 {
@@ -112,7 +112,7 @@ void lanes_sort(struct lanes *l, const struct hold *hold)
             struct lane_events *v = &l->at[i].kinds[kind];
             struct sorting s = {hold, kind};
             if (v->unsorted)
-                qsort_r(v->numbers, v->n, sizeof *v->numbers, by_opening, &s);
+                runs_sort(v->numbers, v->n, &s);
         }
     if (l->n > 1)
         qsort(l->at, l->n, sizeof *l->at, by_part);

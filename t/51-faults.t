@@ -128,6 +128,7 @@ faults -o "flame --html $tmp/stacks" "$files $memory"
 faults '>' "flame <$tmp/stacks" "$files"
 faults -o "trace-info $tmp/t.trs" "$files $memory"
 faults -o "trace-fold $tmp/t.trs" "$files $memory"
+faults -o "trace-link $tmp/t.trs" "$files $memory"
 
 # Disks and memory that are too small ------------------------------------------------------------
 

@@ -2,6 +2,8 @@
 """group-links.py - are the tables of group-by-op right, of streams that carry links?
 
   t/group-links.py check SEED    random streams, random keys and options, worked out again here
+  t/group-links.py forge FILE    each number of STACKS, LINKS and their columns changed, with checks that
+                                 are right: refused, or a whole table
   t/group-links.py join A B      >NEW, one stream: what A has, then what B has, all ids begun anew
   t/group-links.py text SEED     a random stream as trace-dump prints it
 
@@ -11,6 +13,7 @@ Prints what differs, and exits 1.
 import json
 import os
 import random
+import re
 import struct
 import subprocess
 import sys
@@ -27,7 +30,7 @@ TOP = 2**63 - 1
 
 # A stream ----------------------------------------------------------------------------------------
 
-FRAMES = ["python:train.py(3): f", "python:a;b", "cpu_op:aten::mm", "runtime:cudaLaunchKernel", "python:", "python:two\nlines", "python:f"]
+FRAMES = ["python:train.py(3): f", "python:a;b", "cpu_op:aten::mm", "runtime:cudaLaunchKernel", "python:", "python:two\nlines", "python:f 12"]
 SOME = {"launch": ["cudaLaunchKernel", "cudaGraphLaunch", ""], "cpu_op": ["aten::mm", "aten::add", "cudaLaunchKernel"],
         "module": ["Block_3", "Block_4", ""], "annotation": ["step[DECODE bs=1]", "ProfilerStep#4"], "phase": ["prefill", "decode", "mixed", "unknown"],
         "step": ["0", "4"], "layer": ["0", "17"], "forward_op": ["aten::bmm"], "forward_module": ["Block_9"]}
@@ -78,8 +81,9 @@ def random_text(seed, extreme=True):
 # The table ---------------------------------------------------------------------------------------
 
 def folded(frame):
-    name = frame.split(":", 1)[1].replace(";", ":").replace("\n", " ")
-    return name if name.strip() else "(unnamed)"
+    """As trace-fold prints a frame: what would be taken for the end of it, or for a weight, is changed."""
+    name = re.sub(r"[\t\n\r]", " ", frame.split(":", 1)[1].replace(";", ":"))
+    return re.sub(r" (\+?[0-9]+(\.[0-9]*)?)\Z", r"_\1", name) if name.strip() else "(unnamed)"
 
 
 def linked_text(key, e):
@@ -241,9 +245,39 @@ def join_ranks(streams):
     return [dict(e, rank=named[ranks[i].index(e["rank"])]) for i, s in enumerate(streams) for e in s]
 
 
+# Streams of a hostile writer ---------------------------------------------------------------------
+
+def forged(data):
+    """(what, stream)"""
+    for begin, kind, length in flips.frames(data):
+        sub, flags, part, rows = struct.unpack_from("<BBII", data, begin + 2)
+        if kind not in (flips.STACKS, flips.LINKS, flips.COLUMN):
+            continue
+        for at in range(0, length, 4):
+            for value in 0, 1, 2, 5, 2**31 - 1, 2**32 - 1:
+                payload = bytearray(data[begin + 32:begin + 32 + length])
+                struct.pack_into("<I", payload, at, value)
+                frame = flips.frame(kind, bytes(payload), sub, flags, part, rows)
+                yield "frame %d of %d: %d at %d" % (kind, begin, value, at), data[:begin] + frame + data[begin + 32 + length:]
+
+
+def forge(path):
+    wrong = []
+    with open(path, "rb") as f:
+        cases = list(forged(f.read()))
+    for what, data in cases[::flips.every()]:
+        status, out, err = flips.run(["group-by-op", "--by", "stack,phase,cpu_op", "--sum", "union"], data)
+        if (status, bool(out)) not in ((0, True), (1, False)) or (status == 1) != (err.count(b"\n") == 1):
+            wrong.append("%s: status %d, output %r, message %r" % (what, status, out[:100], err[:200]))
+    print("\n".join(wrong[:10]))
+    sys.exit(bool(wrong) or not cases)
+
+
 def main():
     if sys.argv[1] == "check":
         check(int(sys.argv[2]))
+    elif sys.argv[1] == "forge":
+        forge(sys.argv[2])
     elif sys.argv[1] == "join":
         sys.stdout.buffer.write(join(*sys.argv[2:]))
     else:

@@ -138,11 +138,12 @@ def old_activity():
 
 
 length = 6000
+quiet = R.random() < 0.4        # so that layers hold half of the time
 for thread in THREADS:
-    if R.random() < 0.8:
+    if not quiet and R.random() < 0.8:
         frames(R.randrange(50), length, *thread, 0)
 notes(length)
-if R.random() < 0.6:
+if quiet or R.random() < 0.6:
     after, with_modules = length + 1000, R.random() < 0.5
     for _ in range(R.randrange(1, 4)):
         after = model(after, with_modules)

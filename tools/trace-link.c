@@ -48,7 +48,8 @@ static void write_meta(struct run *run, const struct stream *s)
 {
     for (size_t i = 0; i < s->parts.n; i++) {
         const struct meta *m = &s->parts.rows[i];
-        writer_meta(&run->writer, m->part, m->key, m->json);
+        if (!slice_is(m->key, "layers") && !slice_is(m->key, "layer_confidence"))
+            writer_meta(&run->writer, m->part, m->key, m->json);
     }
     for (uint32_t part = 0; part < run->linker.hold.nparts; part++) {
         const struct part_layers *l = &run->linker.layers[part];

@@ -12,11 +12,11 @@ struct context {
     struct link link; /* but for the layer and LINK_TRACELENS */
     int64_t start_ns; /* of the call */
     uint32_t instance;
-    uint32_t module; /* of the trees' modules, the innermost; 0 for none */
+    uint32_t module; /* of the walk's modules, the innermost; 0 for none */
 };
 
 struct activity {
-    uint64_t id; /* activity_id */
+    uint32_t kind, number; /* in struct hold */
     int64_t start_ns;
     uint64_t dur_ns;
     uint32_t context; /* number in contexts; 0: no call */
@@ -35,10 +35,10 @@ struct activities {
     size_t cap, contexts_cap;
 };
 
-/* All of the part, in the order of kinds and numbers. ninstances counts instances over all parts;
- * their numbers begin at 1. */
-void activities_open(struct activities *a, struct trees *t, const struct ops *ops, uint32_t part,
-                     uint32_t *ninstances);
+/* All of the part, whose walk was opened, in the order of kinds and numbers. ninstances counts
+ * instances over all parts; their numbers begin at 1. */
+void activities_open(struct activities *a, struct walk *w, const struct lanes *lanes,
+                     const struct ops *ops, uint32_t part, uint32_t *ninstances);
 void activities_close(struct activities *a);
 
 #endif

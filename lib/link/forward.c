@@ -4,48 +4,77 @@
 
 #include <stdlib.h>
 
-/* Operators by sequence number ----------------------------------------------------------------- */
+/* Operators ------------------------------------------------------------------------------------ */
 
-static void add_op(struct forward *f, struct trees *t, uint32_t tree, uint32_t event)
+void forward_open(struct forward *f, const struct hold *hold, uint32_t part)
 {
-    uint64_t sequence, fwd_thread;
-    const struct nest_event *e = &t->at[tree].events[event];
-    if (tag_kind(e->tag) != KIND_CPU_OP ||
-        !trees_number(t, tree, event, COLUMN_SEQUENCE, &sequence) ||
-        (trees_number(t, tree, event, COLUMN_FWD_THREAD, &fwd_thread) && fwd_thread > 0))
+    size_t n;
+    const struct held_frame *frames = hold_frames(hold, part, KIND_CPU_OP, &n);
+    *f = (struct forward){.ops = NULL};
+    for (size_t i = 0; i < n; i++)
+        f->any |= frames[i].columns[COLUMN_FWD_THREAD].payload != NULL;
+}
+
+void forward_take(struct forward *f, struct walk *w, uint32_t lane, const struct lane_event *e)
+{
+    if (!f->any)
         return;
+    struct forward_op op = {.start_ns = e->start_ns,
+                            .end_ns = e->end_ns,
+                            .number = e->number,
+                            .lane = lane,
+                            .node = walk_node(w)};
+    op.numbered = walk_number(w, e->number, COLUMN_SEQUENCE, &op.sequence);
+    op.backward = walk_backward(w, e->number, &op.sequence, &op.fwd_thread);
     f->ops = mem_grow(f->ops, &f->cap, f->n + 1, sizeof *f->ops);
-    f->ops[f->n++] =
-        (struct forward_entry){sequence, e->start_ns, e->end_ns, tag_number(e->tag), {tree, event}};
+    f->ops[f->n++] = op;
 }
 
 /* By sequence number, and in the order in which events open. */
-static int in_order(const void *a, const void *b)
+static int in_order(const struct forward_op *x, const struct forward_op *y)
 {
-    const struct forward_entry *x = a, *y = b;
     if (x->sequence != y->sequence)
         return x->sequence < y->sequence ? -1 : 1;
     if (x->start_ns != y->start_ns)
         return x->start_ns < y->start_ns ? -1 : 1;
     if (x->end_ns != y->end_ns)
         return x->end_ns > y->end_ns ? -1 : 1;
-    return x->number < y->number ? -1 : 1;
+    return x->number < y->number ? -1 : x->number > y->number;
 }
 
-static struct forward_op by_sequence(const struct forward *f, uint64_t sequence, int64_t before_ns)
+static int by_number(const void *a, const void *b, void *ctx)
 {
-    size_t low = 0, high = f->n;
+    const struct forward_op *ops = ctx;
+    uint32_t x, y;
+    memcpy(&x, a, sizeof x);
+    memcpy(&y, b, sizeof y);
+    return in_order(&ops[x], &ops[y]);
+}
+
+static void sort_forward(struct forward *f)
+{
+    f->by_number = mem_alloc(f->n * sizeof *f->by_number);
+    for (size_t i = 0; i < f->n; i++)
+        if (f->ops[i].numbered && !f->ops[i].backward)
+            f->by_number[f->nby_number++] = (uint32_t)i;
+    if (f->nby_number > 1)
+        qsort_r(f->by_number, f->nby_number, sizeof *f->by_number, by_number, f->ops);
+}
+
+static const struct forward_op *by_sequence(const struct forward *f, uint64_t sequence,
+                                            int64_t before_ns)
+{
+    size_t low = 0, high = f->nby_number;
     while (low < high) {
         size_t mid = low + (high - low) / 2;
-        const struct forward_entry *at = &f->ops[mid];
+        const struct forward_op *at = &f->ops[f->by_number[mid]];
         if (at->sequence < sequence || (at->sequence == sequence && at->start_ns < before_ns))
             low = mid + 1;
         else
             high = mid;
     }
-    if (low == 0 || f->ops[low - 1].sequence != sequence)
-        return (struct forward_op){0, NEST_NONE};
-    return f->ops[low - 1].op;
+    const struct forward_op *at = low ? &f->ops[f->by_number[low - 1]] : NULL;
+    return at && at->sequence == sequence ? at : NULL;
 }
 
 /* Flows ---------------------------------------------------------------------------------------- */
@@ -101,106 +130,107 @@ static struct flow_ends flow_ends(const struct hold *hold, uint32_t part)
     return v;
 }
 
-/* The events of the thread that start where the flow ends: [first, *end). */
-static size_t starting_at(const struct tree *tree, int64_t start_ns, size_t *end)
+/* Where the operators of each thread stand in f->ops. */
+struct places {
+    struct strtab threads; /* pid and tid of lane i as string i + 1 */
+    size_t *first;         /* of lane i, and where the next begins */
+};
+
+static struct places places_of(const struct forward *f, const struct lane *lanes, size_t nlanes)
 {
-    size_t low = 0, high = tree->n;
+    struct places p = {.first = mem_zalloc(nlanes + 1, sizeof *p.first)};
+    for (size_t i = 0; i < nlanes; i++) {
+        uint32_t key[2] = {lanes[i].pid, lanes[i].tid};
+        strtab_intern(&p.threads, slice_of(key, sizeof key));
+    }
+    for (size_t i = 0; i < f->n; i++)
+        p.first[f->ops[i].lane + 1] = i + 1;
+    for (size_t i = 1; i <= nlanes; i++)
+        p.first[i] = p.first[i] > p.first[i - 1] ? p.first[i] : p.first[i - 1];
+    return p;
+}
+
+/* The operators that start where a flow ends: from the one returned up to *end. */
+static size_t starting_at(const struct forward *f, const struct places *p,
+                          const struct flow_end *at, size_t *end)
+{
+    uint32_t key[2] = {at->pid, at->tid},
+             lane = strtab_find(&p->threads, slice_of(key, sizeof key));
+    size_t low = lane ? p->first[lane - 1] : 0, high = lane ? p->first[lane] : 0, last = high;
     while (low < high) {
         size_t mid = low + (high - low) / 2;
-        if (tree->events[mid].start_ns < start_ns)
+        if (f->ops[mid].start_ns < at->start_ns)
             low = mid + 1;
         else
             high = mid;
     }
-    for (*end = low; *end < tree->n && tree->events[*end].start_ns == start_ns; ++*end)
+    for (*end = low; *end < last && f->ops[*end].start_ns == at->start_ns; ++*end)
         ;
     return low;
 }
 
-/* The innermost operator that a flow begins at. */
-static struct forward_op begin_of(const struct trees *t, const struct flow_end *s)
+static void note_flow(struct forward *f, const struct forward_op *backward, size_t op)
 {
-    struct forward_op op = {0, NEST_NONE};
-    const struct tree *tree = trees_find(t, s->pid, s->tid);
-    size_t end = 0, first = tree ? starting_at(tree, s->start_ns, &end) : 0;
-    for (size_t i = first; i < end; i++)
-        if (tag_kind(tree->events[i].tag) == KIND_CPU_OP)
-            op = (struct forward_op){(uint32_t)(tree - t->at), (uint32_t)i};
-    return op;
-}
-
-static void note_flow(struct forward *f, const uint64_t key[2], struct forward_op op)
-{
-    uint32_t id = strtab_intern(&f->flows, slice_of(key, 2 * sizeof *key));
+    uint64_t key[2] = {backward->sequence, backward->fwd_thread};
+    uint32_t id = strtab_intern(&f->flows, slice_of(key, sizeof key));
     f->of_flow = mem_grow(f->of_flow, &f->flows_cap, id, sizeof *f->of_flow);
-    f->of_flow[id - 1] = op;
+    f->of_flow[id - 1] = (uint32_t)op;
 }
 
-static void join(struct forward *f, struct trees *t, const struct flow_end *s,
+/* From the innermost operator that it begins at to all backward ones that it ends at. */
+static void join(struct forward *f, const struct places *p, const struct flow_end *s,
                  const struct flow_end *to)
 {
-    struct forward_op op = begin_of(t, s);
-    const struct tree *tree = trees_find(t, to->pid, to->tid);
-    size_t end = 0, first = tree ? starting_at(tree, to->start_ns, &end) : 0;
-    for (size_t i = first; op.event != NEST_NONE && i < end; i++) {
-        uint64_t key[2];
-        if (trees_backward(t, (uint32_t)(tree - t->at), (uint32_t)i, &key[0], &key[1]))
-            note_flow(f, key, op);
-    }
+    size_t end, none = starting_at(f, p, s, &end), op = end - 1;
+    if (none == end)
+        return;
+    for (size_t i = starting_at(f, p, to, &end); i < end; i++)
+        if (f->ops[i].backward)
+            note_flow(f, &f->ops[i], op);
 }
 
 /* Ends are by id, beginnings first: the last of each count. */
-static void join_flows(struct forward *f, struct trees *t, const struct flow_ends *v)
+static void join_flows(struct forward *f, const struct places *p, const struct flow_ends *v)
 {
     for (size_t i = 0, next; i < v->n; i = next) {
         const struct flow_end *s = NULL, *to = NULL;
         for (next = i; next < v->n && v->at[next].id == v->at[i].id; next++)
             *(v->at[next].begins ? &s : &to) = &v->at[next];
         if (s && to)
-            join(f, t, s, to);
+            join(f, p, s, to);
     }
 }
 
 /* All of it ------------------------------------------------------------------------------------ */
 
-static bool has_backward(const struct trees *t, uint32_t part)
+void forward_settle(struct forward *f, const struct hold *hold, uint32_t part,
+                    const struct lane *lanes, size_t nlanes)
 {
-    size_t n;
-    const struct held_frame *f = hold_frames(t->hold, part, KIND_CPU_OP, &n);
-    for (size_t i = 0; i < n; i++)
-        if (f[i].columns[COLUMN_FWD_THREAD].payload)
-            return true;
-    return false;
-}
-
-void forward_open(struct forward *f, struct trees *t, uint32_t part)
-{
-    *f = (struct forward){.ops = NULL};
-    if (!has_backward(t, part))
+    if (!f->any)
         return;
-    for (uint32_t tree = 0; tree < t->n; tree++)
-        for (uint32_t i = 0; i < t->at[tree].n; i++)
-            add_op(f, t, tree, i);
-    if (f->n > 1)
-        qsort(f->ops, f->n, sizeof *f->ops, in_order);
-    struct flow_ends ends = flow_ends(t->hold, part);
-    join_flows(f, t, &ends);
+    sort_forward(f);
+    struct places places = places_of(f, lanes, nlanes);
+    struct flow_ends ends = flow_ends(hold, part);
+    join_flows(f, &places, &ends);
     free(ends.at);
+    free(places.first);
+    strtab_free(&places.threads);
 }
 
-struct forward_op forward_find(const struct forward *f, struct trees *t, uint32_t tree,
-                               uint32_t event)
+const struct forward_op *forward_find(const struct forward *f, struct walk *w, uint32_t backward)
 {
     uint64_t key[2];
-    if (!trees_backward(t, tree, event, &key[0], &key[1]))
-        return (struct forward_op){0, NEST_NONE};
+    if (!walk_backward(w, backward, &key[0], &key[1]))
+        return NULL;
     uint32_t id = strtab_find(&f->flows, slice_of(key, sizeof key));
-    return id ? f->of_flow[id - 1] : by_sequence(f, key[0], t->at[tree].events[event].start_ns);
+    return id ? &f->ops[f->of_flow[id - 1]]
+              : by_sequence(f, key[0], lane_event(w->hold, LANE_CPU_OP, backward).start_ns);
 }
 
 void forward_close(struct forward *f)
 {
     free(f->ops);
+    free(f->by_number);
     free(f->of_flow);
     strtab_free(&f->flows);
 }

@@ -91,6 +91,19 @@ const struct held_frame *hold_frames(const struct hold *h, uint32_t part, unsign
     return *n ? &h->frames[from] : NULL;
 }
 
+size_t held_find(const struct held_frame *f, size_t n, uint64_t number)
+{
+    size_t low = 0;
+    while (n - low > 1) {
+        size_t mid = low + (n - low) / 2;
+        if (f[mid].first <= number)
+            low = mid;
+        else
+            n = mid;
+    }
+    return low;
+}
+
 bool held_number(const struct held_frame *f, unsigned column, uint32_t row, uint64_t *value)
 {
     const struct held_column *c = &f->columns[column];

@@ -51,6 +51,9 @@ void hold_sort(struct hold *h);
 /* The frames of a part and kind, n of them; NULL if there are none. */
 const struct held_frame *hold_frames(const struct hold *h, uint32_t part, unsigned kind, size_t *n);
 
+/* Of n such frames the index of the one that the record with this number stands in. */
+size_t held_find(const struct held_frame *f, size_t n, uint64_t number);
+
 /* A record by its number, and the value of a number column; false if it has none. */
 static inline const uint8_t *hold_row(const struct hold *h, unsigned kind, uint64_t number)
 {

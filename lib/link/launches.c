@@ -39,15 +39,17 @@ static void grow_slots(struct launch_table *t)
         fill_slot(t, at);
 }
 
-static void table_add(struct launch_table *t, uint64_t number)
+static struct launch *table_add(struct launch_table *t, uint64_t number)
 {
-    if (table_find(t, number))
-        return;
+    struct launch *known = table_find(t, number);
+    if (known)
+        return known;
     if (t->n * 2 >= t->nslots)
         grow_slots(t);
     t->at = mem_grow(t->at, &t->cap, t->n + 1, sizeof *t->at);
-    t->at[t->n] = (struct launch){.number = number, .event = NEST_NONE};
-    fill_slot(t, t->n++);
+    t->at[t->n] = (struct launch){.number = number, .node = LAUNCH_NONE};
+    fill_slot(t, t->n);
+    return &t->at[t->n++];
 }
 
 static void table_free(struct launch_table *t)
@@ -58,33 +60,25 @@ static void table_free(struct launch_table *t)
 
 /* What numbers there are ----------------------------------------------------------------------- */
 
-/* The table that a record belongs to, and its number there. */
-static struct launch_table *number_of(struct launches *l, const struct hold *hold,
-                                      const struct held_frame *f, uint32_t row,
+/* The table that a record belongs to, and its number there; NULL if it has none. */
+static struct launch_table *number_of(struct launches *l, const struct held_frame *f, uint32_t row,
                                       const struct record *r, uint64_t *number)
 {
     *number = r->correlation;
-    if (hold_track(hold, r->track).flags & TRACK_CORRELATION)
+    if (hold_track(l->hold, r->track).flags & TRACK_CORRELATION)
         return &l->correlated;
     return held_number(f, COLUMN_EXTERNAL_ID, row, number) && *number ? &l->external : NULL;
 }
 
-struct launch *launches_find(struct launches *l, const struct hold *hold,
-                             const struct held_frame *f, uint32_t row, const struct record *r)
+static void add_activity(struct launches *l, const struct held_frame *f)
 {
-    uint64_t number;
-    const struct launch_table *t = number_of(l, hold, f, row, r, &number);
-    return t ? table_find(t, number) : NULL;
-}
-
-static void add_activity(struct launches *l, const struct hold *hold, const struct held_frame *f)
-{
+    l->of = mem_grow(l->of, &l->cap, l->n + f->n, sizeof *l->of);
     for (uint32_t i = 0; i < f->n; i++) {
         uint64_t number;
-        struct record r = hold_record(hold, f->kind, f->first + i);
-        struct launch_table *t = number_of(l, hold, f, i, &r, &number);
-        if (t)
-            table_add(t, number);
+        struct record r = hold_record(l->hold, f->kind, f->first + i);
+        struct launch_table *t = number_of(l, f, i, &r, &number);
+        uint32_t launch = t ? (uint32_t)(table_add(t, number) - t->at) : 0;
+        l->of[l->n++] = (struct launch_of){t, launch};
     }
 }
 
@@ -107,64 +101,51 @@ static bool launches_graph(struct slice name)
 static void take_call(struct launch *at, const struct launch *call)
 {
     at->graph |= call->graph;
-    if (at->event != NEST_NONE && (at->start_ns < call->start_ns ||
-                                   (at->start_ns == call->start_ns && at->call <= call->call)))
+    if (at->node != LAUNCH_NONE && (at->start_ns < call->start_ns ||
+                                    (at->start_ns == call->start_ns && at->call <= call->call)))
         return;
-    at->tree = call->tree;
-    at->event = call->event;
+    at->lane = call->lane;
+    at->node = call->node;
     at->start_ns = call->start_ns;
     at->call = call->call;
 }
 
-/* The frame of runtime calls that a record stands in. */
-static const struct held_frame *frame_of(const struct held_frame *f, size_t n, uint32_t number)
+static struct launch *by_correlation(const struct launches *l, const struct record *call)
 {
-    size_t low = 0;
-    while (n - low > 1) {
-        size_t mid = low + (n - low) / 2;
-        if (f[mid].first <= number)
-            low = mid;
-        else
-            n = mid;
-    }
-    return &f[low];
+    bool has = hold_track(l->hold, call->track).flags & TRACK_CORRELATION;
+    return has ? table_find(&l->correlated, call->correlation) : NULL;
 }
 
-static void take_event(struct launches *l, struct trees *t, uint32_t tree, uint32_t event,
-                       const struct held_frame *frames, size_t nframes)
+static struct launch *by_external_id(const struct launches *l, uint32_t call)
 {
-    struct launch *at;
     uint64_t id;
-    uint32_t number = tag_number(t->at[tree].events[event].tag);
-    struct record r = trees_record(t, tree, event);
-    struct launch call = {.tree = tree, .event = event, .start_ns = r.start_ns, .call = number};
-    if (hold_track(t->hold, r.track).flags & TRACK_CORRELATION &&
-        (at = table_find(&l->correlated, r.correlation))) {
-        call.graph = launches_graph(hold_name(t->hold, ROLE_HOST, r.name));
-        take_call(at, &call);
-    }
     if (l->external.n == 0)
-        return;
-    const struct held_frame *f = frame_of(frames, nframes, number);
-    if (held_number(f, COLUMN_EXTERNAL_ID, (uint32_t)(number - f->first), &id) &&
-        (at = table_find(&l->external, id)))
-        take_call(at, &call);
+        return NULL;
+    const struct held_frame *f = &l->calls[held_find(l->calls, l->ncalls, call)];
+    bool has = held_number(f, COLUMN_EXTERNAL_ID, (uint32_t)(call - f->first), &id);
+    return has ? table_find(&l->external, id) : NULL;
 }
 
-static void add_calls(struct launches *l, struct trees *t, uint32_t part)
+void launches_take(struct launches *l, struct walk *w, uint32_t lane, const struct lane_event *e)
 {
-    size_t nframes;
-    const struct held_frame *frames = hold_frames(t->hold, part, KIND_RUNTIME, &nframes);
-    for (uint32_t tree = 0; tree < t->n; tree++)
-        for (uint32_t i = 0; i < t->at[tree].n; i++)
-            if (tag_kind(t->at[tree].events[i].tag) == KIND_RUNTIME)
-                take_event(l, t, tree, i, frames, nframes);
+    struct record r = hold_record(l->hold, KIND_RUNTIME, e->number);
+    struct launch *at = by_correlation(l, &r), *old = by_external_id(l, e->number);
+    if (!at && !old)
+        return;
+    struct launch call = {
+        .lane = lane, .node = walk_node(w), .call = e->number, .start_ns = e->start_ns};
+    if (old)
+        take_call(old, &call);
+    call.graph = launches_graph(hold_name(l->hold, ROLE_HOST, e->name));
+    if (at)
+        take_call(at, &call);
 }
 
 /* Flows ---------------------------------------------------------------------------------------- */
 
-static void add_flows(struct launches *l, const struct hold *hold, const struct held_frame *f)
+static void add_flows(struct launches *l, const struct held_frame *f)
 {
+    const struct hold *hold = l->hold;
     for (uint32_t i = 0; i < f->n; i++) {
         struct record r = hold_record(hold, KIND_FLOW, f->first + i);
         struct launch *at = table_find(&l->correlated, r.correlation);
@@ -183,43 +164,45 @@ static void add_flows(struct launches *l, const struct hold *hold, const struct 
     }
 }
 
-static void find_ends(struct launches *l, const struct hold *hold, const struct held_frame *f)
+/* Each activity is the end of the flow with its number, until a later one is. */
+static void find_ends(struct launches *l, const struct held_frame *f, size_t before)
 {
     for (uint32_t i = 0; i < f->n; i++) {
-        struct record r = hold_record(hold, f->kind, f->first + i);
-        struct track t = hold_track(hold, r.track);
-        struct launch *at =
-            t.flags & TRACK_CORRELATION ? table_find(&l->correlated, r.correlation) : NULL;
-        if (at && at->flow_ends && at->to_pid == t.pid && at->to_tid == t.tid)
-            at->to = activity_id(f->kind, f->first + i);
+        const struct launch_of *of = &l->of[before + i];
+        if (of->table != &l->correlated || !l->correlated.at[of->launch].flow_ends)
+            continue;
+        struct launch *at = &l->correlated.at[of->launch];
+        struct track t = hold_track(l->hold, hold_record(l->hold, f->kind, f->first + i).track);
+        if (at->to_pid == t.pid && at->to_tid == t.tid)
+            at->to = before + i + 1;
     }
 }
 
 /* All of it ------------------------------------------------------------------------------------ */
 
-static void each_frame(struct launches *l, const struct hold *hold, uint32_t part, unsigned kind,
-                       void (*step)(struct launches *l, const struct hold *hold,
-                                    const struct held_frame *f))
+void launches_open(struct launches *l, const struct hold *hold, uint32_t part)
 {
-    size_t n;
-    const struct held_frame *f = hold_frames(hold, part, kind, &n);
+    size_t n, before = 0;
+    *l = (struct launches){.hold = hold};
+    l->calls = hold_frames(hold, part, KIND_RUNTIME, &l->ncalls);
+    for (unsigned kind = KIND_KERNEL; kind <= KIND_MEMSET; kind++) {
+        const struct held_frame *f = hold_frames(hold, part, kind, &n);
+        for (size_t i = 0; i < n; i++)
+            add_activity(l, &f[i]);
+    }
+    const struct held_frame *flows = hold_frames(hold, part, KIND_FLOW, &n);
     for (size_t i = 0; i < n; i++)
-        step(l, hold, &f[i]);
-}
-
-void launches_open(struct launches *l, struct trees *t, uint32_t part)
-{
-    *l = (struct launches){.correlated = {.n = 0}};
-    for (unsigned kind = KIND_KERNEL; kind <= KIND_MEMSET; kind++)
-        each_frame(l, t->hold, part, kind, add_activity);
-    add_calls(l, t, part);
-    each_frame(l, t->hold, part, KIND_FLOW, add_flows);
-    for (unsigned kind = KIND_KERNEL; kind <= KIND_MEMSET; kind++)
-        each_frame(l, t->hold, part, kind, find_ends);
+        add_flows(l, &flows[i]);
+    for (unsigned kind = KIND_KERNEL; kind <= KIND_MEMSET; kind++) {
+        const struct held_frame *f = hold_frames(hold, part, kind, &n);
+        for (size_t i = 0; i < n; before += f[i++].n)
+            find_ends(l, &f[i], before);
+    }
 }
 
 void launches_close(struct launches *l)
 {
     table_free(&l->correlated);
     table_free(&l->external);
+    free(l->of);
 }

@@ -11,7 +11,6 @@
 
 #include "link/ops.h"
 #include "link/part_layers.h"
-#include "link/threads.h"
 
 struct linker {
     struct hold hold;
@@ -23,7 +22,7 @@ struct linker {
     uint32_t *links[KIND_MEMSET + 1], *instances[KIND_MEMSET + 1];
 
     /* private */
-    struct threads threads;
+    struct lanes lanes;
     uint32_t ninstances;
 };
 

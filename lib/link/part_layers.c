@@ -33,7 +33,6 @@ static struct part_layers by_modules(struct activities *a, struct modules *m)
 /* An activity in the order of launches; of a step. */
 struct launched {
     int64_t launch_ns, start_ns;
-    uint64_t id;
     uint32_t step, activity;
 };
 
@@ -46,7 +45,7 @@ static int in_order(const void *a, const void *b)
         return x->launch_ns < y->launch_ns ? -1 : 1;
     if (x->start_ns != y->start_ns)
         return x->start_ns < y->start_ns ? -1 : 1;
-    return x->id < y->id ? -1 : 1;
+    return x->activity < y->activity ? -1 : 1;
 }
 
 static struct launched *put_in_order(const struct activities *a)
@@ -56,7 +55,7 @@ static struct launched *put_in_order(const struct activities *a)
     for (size_t i = 0; i < a->n; i++) {
         const struct activity *at = &a->at[i];
         const struct context *c = &a->contexts[at->context];
-        v[i] = (struct launched){at->context ? c->start_ns : at->start_ns, at->start_ns, at->id,
+        v[i] = (struct launched){at->context ? c->start_ns : at->start_ns, at->start_ns,
                                  c->link.step, (uint32_t)i};
         sorted = sorted && (i == 0 || in_order(&v[i - 1], &v[i]) < 0);
     }

@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 sys.dont_write_bytecode = True
 from xxh3 import xxh3  # noqa: E402
 
-RECORDS, COLUMN, CONTENTS, END, STACKS, LINKS = 3, 4, 8, 9, 14, 15
+RECORDS, COLUMN, META, CONTENTS, END, STACKS, LINKS = 3, 4, 6, 8, 9, 14, 15
 KEEP = 1
 CONSUMERS = ["group-by-op"], ["trace-dump"], ["kernel-classify"], ["trace-info"]
 FILTER = CONSUMERS[2]
@@ -174,6 +174,14 @@ def before_end(stream, extra):
     return stream[:at] + extra + stream[at:]
 
 
+def only(stream, which):
+    return [stream[at:at + 32 + length] for at, kind, length in frames(stream) if kind == which]
+
+
+def without(stream, which):
+    return stream[:16] + b"".join(stream[at:at + 32 + length] for at, kind, length in frames(stream) if kind != which)
+
+
 def announced(stream, new_kinds=(), again=b"", gpu_less=0):
     """The same stream as if it came from an index: names and metadata, CONTENTS, GPU activity, the
     rest. new_kinds: rows of CONTENTS and END, whose records come before the rest. again: what follows
@@ -226,6 +234,7 @@ def up_to_gpu(stream):
 NEW_KINDS = [(0, 99, 0, 0, 5, 0), (1, 12345, 0, 0, 0, 7)]
 MAKE = {
     "announced": announced,
+    "meta-last": lambda s: before_end(without(s, META), b"".join(only(s, META))),
     "announced-gpu": lambda s: up_to_gpu(announced(s)),
     "announced-kinds": lambda s: announced(s, NEW_KINDS),
     "announced-kinds-gpu": lambda s: up_to_gpu(announced(s, NEW_KINDS)),

@@ -141,6 +141,20 @@ bool num_size(struct slice text, uint64_t *bytes)
     return true;
 }
 
+bool num_duration(struct slice text, int64_t *ns)
+{
+    static const struct {
+        const char *name;
+        int scale;
+    } units[] = {{"ns", 0}, {"us", 3}, {"ms", 6}, {"s", 9}};
+    for (unsigned i = 0; i < sizeof units / sizeof *units; i++) {
+        size_t n = strlen(units[i].name);
+        if (text.n > n && memcmp(text.p + text.n - n, units[i].name, n) == 0)
+            return num_scaled(slice_of(text.p, text.n - n), units[i].scale, ns) == NUM_OK;
+    }
+    return num_scaled(text, 3, ns) == NUM_OK;
+}
+
 bool num_age(struct slice text, int64_t *ns)
 {
     static const struct {

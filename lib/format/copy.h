@@ -7,6 +7,7 @@
 #ifndef TRS_COPY_H
 #define TRS_COPY_H
 
+#include "format/labels.h"
 #include "format/stream.h"
 #include "format/writer.h"
 
@@ -20,6 +21,15 @@ struct copy {
         size_t cap;
     } names[2], tracks, stacks, links; /* names by role: gpu, host */
 
+    /* Set by the caller after copy_begin, if wanted. */
+    struct labels *labels; /* GPU names keep their labels, and stay apart where these differ */
+    struct slice (*rename)(void *ctx, enum role role, struct slice name); /* until the next call */
+    void *ctx;
+    uint64_t instances; /* is added to the numbers of instances */
+
+    uint64_t instances_next; /* above all numbers of instances so far; 0: there was none */
+    bool instances_wrong;    /* one did not fit */
+
     /* private */
     uint32_t *chain; /* room for copy_stack */
     size_t chain_cap;
@@ -30,6 +40,19 @@ void copy_begin(struct copy *c, struct writer *w);
 
 /* Before the records of a batch: room for all ids that they may use. After writer_begin. */
 void copy_keep_up(struct copy *c, const struct stream *s);
+
+/* Records with all their columns. Before each row: a writer's table that is full starts anew. */
+void copy_renew(struct copy *c, const struct stream *s);
+static inline void copy_ready(struct copy *c, const struct stream *s)
+{
+    if (c->w->full)
+        copy_renew(c, s);
+}
+void copy_record(struct copy *c, const struct stream *s, const struct batch *b, uint32_t row,
+                 struct record r);
+
+/* Before the reader forgets (sink.forget), and at its end: labels that came late. */
+void copy_settle(struct copy *c, const struct stream *s);
 
 /* The writer's id for one of the reader's; 0 stays 0. */
 uint32_t copy_name_new(struct copy *c, const struct stream *s, enum role role, uint32_t id);

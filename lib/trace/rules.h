@@ -26,6 +26,9 @@ struct rules *rules_new(void);
  * rules. -1 with `file:line: what` on a line that is no rule. */
 int rules_add(struct rules *r, const char *file, struct slice text, struct err *e);
 
+/* Adds a pattern alone, as one rule without op, category and library. -1 with what is wrong. */
+int rules_add_pattern(struct rules *r, struct slice pattern, struct err *e);
+
 /* Adds those that are compiled in, from kernel.rules. */
 void rules_add_builtin(struct rules *r);
 

@@ -74,7 +74,8 @@ static enum num_result leading_digits(const struct decimal *d, long keep, uint64
     return NUM_OK;
 }
 
-/* Nearly every number in a trace: up to 15 digits, perhaps a point and up to `scale` digits. */
+/* Nearly every number in a trace: up to 18 digits with the zeros that scale adds, perhaps a point
+ * and up to `scale` digits. */
 static bool scaled_fast(struct slice s, int scale, int64_t *out)
 {
     uint64_t v = 0;
@@ -83,7 +84,7 @@ static bool scaled_fast(struct slice s, int scale, int64_t *out)
         return false;
     for (; i < s.n && digit(s.p[i]); i++)
         v = v * 10 + (uint64_t)(s.p[i] - '0');
-    if (i == 0 || i > 15)
+    if (i == 0 || (int)i > 18 - scale)
         return false;
     int left = scale;
     if (i < s.n && s.p[i] == '.') {

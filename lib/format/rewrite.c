@@ -62,9 +62,10 @@ static void add_losses(struct rewrite *r, const struct stream *s)
     for (uint32_t i = 0; i < s->totals.nrows; i++) {
         const struct tally *t = &s->totals.rows[i];
         struct slice cat = t->cat ? stream_word(s, t->cat) : slice_of(NULL, 0);
-        if (t->lost)
-            r->counts.lost[tallies_at(&r->counts, r->file->part + t->part, t->kind, cat)] +=
-                t->lost;
+        if (t->lost) {
+            size_t at = tallies_at(&r->counts, r->file->part + t->part, t->kind, cat);
+            r->counts.lost[at] += t->lost;
+        }
     }
     r->lost += s->totals.lost;
     r->skipped += s->totals.skipped;
@@ -345,6 +346,7 @@ static int write_records(struct rewrite *r, struct err *e)
         return take_all(r, KINDS_ALL, e);
     if (announce(r, e) < 0 || take_all(r, KINDS_GPU, e) < 0)
         return -1;
+    writer_flush(&r->w);
     return take_all(r, KINDS_ALL & ~(unsigned)KINDS_GPU, e);
 }
 

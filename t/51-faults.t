@@ -139,12 +139,14 @@ faults -o "trace-load $tmp/links" "$memory"
 faults '>' "trace-dump $tmp/links.trs" "$memory"
 faults -o "trace-fold --leaf gpu --root-by rank --annotations $tmp/links.trs" "$files $memory"
 faults -o "trace-link $tmp/t.trs" "$files $memory"
+faults -o "trace-cut --time 100.. --name k1 $tmp/t.trs" "$files $memory"
+faults '>' "trace-cut --min-dur 1 <$tmp/t.trs" "$files"
 
 # Disks and memory that are too small ------------------------------------------------------------
 
 mkdir -p "$tmp/dir"
 echo old >"$tmp/old"
-for p in "trace-parse $tmp/t.json" "trace-load $tmp/t.dump" "kernel-classify $tmp/t.trs" "trace-dump $tmp/t.trs" "group-by-op --by name $tmp/t.trs"; do
+for p in "trace-parse $tmp/t.json" "trace-load $tmp/t.dump" "kernel-classify $tmp/t.trs" "trace-dump $tmp/t.trs" "trace-cut $tmp/t.trs" "group-by-op --by name $tmp/t.trs"; do
 	cp "$tmp/old" "$tmp/dir/to"
 	sh -c 'ulimit -f 64; exec "$@"' - $p -o "$tmp/dir/to" 2>"$tmp/err"
 	code=$?
@@ -157,9 +159,14 @@ for p in "trace-parse $tmp/t.json" "trace-load $tmp/t.dump" "kernel-classify $tm
 	find "$tmp/dir" -mindepth 1 >"$tmp/got"
 	same "${p%% *}: no litter" /dev/null "$tmp/got"
 done
-status 1 'trace-dump without a folder for temporary files' env TMPDIR="$tmp/none" trace-dump <"$tmp/t.trs"
-one_message trace-dump "$tmp/none"
-result $? 'says so' "$tmp/err"
+for p in trace-dump trace-cut; do
+	status 1 "$p without a folder for temporary files" env TMPDIR="$tmp/none" $p <"$tmp/t.trs"
+	one_message $p "$tmp/none"
+	result $? 'says so' "$tmp/err"
+	(trap '' XFSZ; ulimit -f 64; exec $p <"$tmp/t.trs" >"$tmp/out") 2>"$tmp/err"
+	[ $? = 1 ] && [ ! -s "$tmp/out" ] && one_message $p 'temporary file: File too large'
+	result $? "$p with too little room for them: no output, and says so" "$tmp/err"
+done
 status 1 'a message without room for it' sh -c 'exec trace-parse "$1" 2>/dev/full' - "$tmp/none"
 
 # Signals ----------------------------------------------------------------------------------------
@@ -200,10 +207,12 @@ done
 
 # Inputs that change while they are read ---------------------------------------------------------
 
+changing='trace-parse trace-load kernel-classify group-by-op trace-dump trace-info trace-cut'
+
 # changed HOW COMMAND: all programs read a file, wait in their second read until COMMAND has changed it,
 # and fail
 changed() {
-	for p in trace-parse trace-load kernel-classify group-by-op trace-dump trace-info; do
+	for p in $changing; do
 		case $p in trace-parse) in=$tmp/t.json ;; trace-load) in=$tmp/t.dump ;; *) in=$tmp/t.trs ;; esac
 		cp "$in" "$tmp/in.$p"
 		rm -f "$tmp/mark.$p" "$tmp/status.$p"
@@ -212,13 +221,13 @@ changed() {
 			echo $? >"$tmp/status.$p"
 		} &
 	done
-	for p in trace-parse trace-load kernel-classify group-by-op trace-dump trace-info; do
+	for p in $changing; do
 		until [ -e "$tmp/mark.$p" ] || [ -e "$tmp/status.$p" ]; do sleep 0.02; done
 		$2 "$tmp/in.$p"
 		rm -f "$tmp/mark.$p"
 	done
 	wait
-	for p in trace-parse trace-load kernel-classify group-by-op trace-dump trace-info; do
+	for p in $changing; do
 		echo "exits $(cat "$tmp/status.$p"), expected 1" >"$tmp/why"
 		grep -q '^exits 1,' "$tmp/why" && [ -s "$tmp/err.$p" ] && ! grep -aq -e '"end"' -e '^op' -e '^key' "$tmp/out.$p"
 		result $? "$p: a file that $1 while it is read" "$tmp/why" "$tmp/err.$p"

@@ -19,8 +19,9 @@ from xxh3 import xxh3  # noqa: E402
 
 RECORDS, COLUMN, META, CONTENTS, END, STACKS, LINKS = 3, 4, 6, 8, 9, 14, 15
 KEEP = 1
-CONSUMERS = ["group-by-op"], ["trace-dump"], ["kernel-classify"], ["trace-info"]
-FILTER = CONSUMERS[2]
+CONSUMERS = ["group-by-op"], ["trace-dump"], ["kernel-classify"], ["trace-info"], ["trace-cut", "--min-dur", "1"]
+FILTER = CONSUMERS[2]       # hands on what it does not look at
+WRITERS = FILTER, CONSUMERS[4]
 WORKERS = 2
 
 # Running programs: a few thousand times, so without a pipe and without a shell ------------------
@@ -65,7 +66,7 @@ def frames(data):
 
 def has_end(command, out):
     """True if this is an end mark, or something that a user would take for a result."""
-    if command == FILTER:
+    if command in WRITERS:
         return any(kind == END and at + 32 + length <= len(out) for at, kind, length in frames(out))
     return b'{"end"' in out if command == ["trace-dump"] else bool(out)
 
@@ -113,7 +114,7 @@ def every():
 def cuts(stream):
     """Each length meets group-by-op and one of the others."""
     for n in range(0, len(stream), every()):
-        for command in CONSUMERS[0], CONSUMERS[1 + n % 3]:
+        for command in CONSUMERS[0], CONSUMERS[1 + n % (len(CONSUMERS) - 1)]:
             yield "cut to %d bytes" % n, command, stream[:n]
 
 
@@ -134,7 +135,7 @@ def flips(stream):
     for bit in bits[::every()]:
         damaged = bytearray(stream)
         damaged[bit // 8] ^= 1 << bit % 8
-        yield "byte %d, bit %d flipped" % (bit // 8, bit % 8), CONSUMERS[(bit + bit // 8) % 4], bytes(damaged)
+        yield "byte %d, bit %d flipped" % (bit // 8, bit % 8), CONSUMERS[(bit + bit // 8) % len(CONSUMERS)], bytes(damaged)
 
 
 # Streams that another writer might make -----------------------------------------------------------

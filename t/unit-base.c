@@ -2,6 +2,7 @@
 #include "tap.h"
 
 #include "base/digits.h"
+#include "base/ids.h"
 #include "base/num.h"
 #include "base/strtab.h"
 #include "base/text.h"
@@ -70,6 +71,53 @@ static void test_units(void)
                                    "1.5d", "-1d", "5dd", "5 d", NULL};
          *p; p++)
         ok(!num_age(slice_str(*p), &ns), "\"%s\" is no age", *p);
+}
+
+static void test_durations(void)
+{
+    static const struct {
+        const char *text;
+        int64_t ns;
+    } cases[] = {{"0", 0},
+                 {"1", 1000},
+                 {"1.5", 1500},
+                 {"7ns", 7},
+                 {"0.9ns", 0},
+                 {"2.5us", 2500},
+                 {"1.5ms", 1500000},
+                 {"2s", 2000000000},
+                 {"-3us", -3000},
+                 {"-0.001", -1},
+                 {"1e3ms", 1000000000},
+                 {"9223372036854775807ns", INT64_MAX},
+                 {"-9223372036.854775808s", INT64_MIN}};
+    int64_t ns = 0;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        ok(num_duration(slice_str(cases[i].text), &ns) && ns == cases[i].ns, "%s", cases[i].text);
+    for (const char *const *p =
+             (const char *const[]){"", "s", "ms", "1m", "1 ms", "ms1", "1msms", "1sec", "x", "--1",
+                                   "1..2", "0x1", "9223372036854775808ns", "9223372037s", "inf",
+                                   NULL};
+         *p; p++)
+        ok(!num_duration(slice_str(*p), &ns), "\"%s\" is no length of time", *p);
+}
+
+static void test_id_set(void)
+{
+    struct ids s = {0};
+    ok(!ids_has(&s, 0), "an empty set has nothing");
+    ids_settle(&s);
+    for (uint64_t i = 0; i < 3000; i++)
+        ids_add(&s, i * UINT64_C(0x9E3779B97F4A7C15) % 1000 * 3);
+    ids_add(&s, UINT64_MAX);
+    ids_settle(&s);
+    bool all = ids_has(&s, UINT64_MAX) && !ids_has(&s, UINT64_MAX - 1), sorted = true;
+    for (size_t i = 1; i < s.n; i++)
+        sorted &= s.at[i - 1] < s.at[i];
+    for (uint64_t i = 0; i < 3000; i++)
+        all &= ids_has(&s, i * UINT64_C(0x9E3779B97F4A7C15) % 1000 * 3) && !ids_has(&s, 3 * i + 1);
+    ok(all && sorted, "a set of ids has what was added, once, and nothing else");
+    ids_free(&s);
 }
 
 /* What the fast functions read is what the general ones read; what they refuse may be anything. */
@@ -229,6 +277,8 @@ int main(void)
 {
     test_scaled();
     test_units();
+    test_durations();
+    test_id_set();
     test_digits();
     test_ids();
     test_text();

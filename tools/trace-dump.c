@@ -5,13 +5,11 @@
 #include "base/mem.h"
 #include "base/opts.h"
 #include "base/text.h"
-#include "format/stream.h"
+#include "format/spool.h"
 #include "io/output.h"
 #include "trace/twin_link.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 static const struct tool tool = {
     "trace-dump", "[OPTION]... [FILE]", "Print records as text, one JSON object a line.", {NULL}};
@@ -242,55 +240,20 @@ static int print_meta(void *ctx, struct stream *s, struct err *e)
     return 0;
 }
 
-/* Standard input becomes a temporary file with the same bytes, to be read twice. */
-static int spool(const char *path, struct err *e)
-{
-    struct input in;
-    int rc = input_open(&in, path, e), fd = rc < 0 ? -1 : temp_file(e), more = 1;
-    while (fd >= 0 && more > 0) {
-        ssize_t n = write(fd, in.p, input_at_hand(&in));
-        in.p += n > 0 ? n : 0;
-        if (n < 0 && errno != EINTR)
-            more = err_sys(e, ST_FAILED, "cannot write to a temporary file");
-        else if (in.p == in.end)
-            more = input_more(&in, e);
-    }
-    if (fd >= 0 && more == 0 && dup2(fd, STDIN_FILENO) < 0)
-        more = err_sys(e, ST_FAILED, "temporary file");
-    input_drop(&in);
-    if (fd >= 0)
-        close(fd);
-    return fd < 0 || more < 0 ? -1 : 0;
-}
-
-static bool is_regular(const char *path)
-{
-    struct stat st;
-    return path && strcmp(path, "-") != 0 && stat(path, &st) == 0 && S_ISREG(st.st_mode);
-}
-
-static int pass(const struct sink *sink, char **path, struct err *e)
-{
-    if (!path && lseek(STDIN_FILENO, 0, SEEK_SET) < 0)
-        return err_sys(e, ST_FAILED, "temporary file");
-    return sink_run(sink, path != NULL, path, e);
-}
-
 /* Returns the status of the stream, or -1. */
-static int dump(char **path, struct err *e)
+static int dump(const char *path, struct err *e)
 {
     struct dump d = {0};
     const struct sink meta = {.ctx = &d, .end = print_meta, .silent = true};
     const struct sink records = {
         .ctx = &d, .kinds = KINDS_ALL, .columns = true, .records = print_records, .end = print_end};
-    bool twice = is_regular(path ? *path : NULL);
-    if (!twice && spool(path ? *path : NULL, e) < 0)
+    struct spool in;
+    if (spool_open(&in, path, NULL, e) < 0 || output_open(&d.out, opts_common.output, e) < 0)
         return -1;
-    if (output_open(&d.out, opts_common.output, e) < 0)
-        return -1;
-    int status = pass(&meta, twice ? path : NULL, e);
+    int status = spool_run(&in, &meta, e);
     if (status >= 0)
-        status = pass(&records, twice ? path : NULL, e);
+        status = spool_run(&in, &records, e);
+    spool_close(&in);
     if (status < 0)
         output_drop(&d.out);
     else if (output_close(&d.out, e) < 0)
@@ -308,7 +271,7 @@ int main(int argc, char **argv)
     int first = opts_parse(&tool, argc, argv);
     if (argc - first > 1)
         die(ST_USAGE, "one file at a time, not %d", argc - first);
-    int status = dump(first < argc ? argv + first : NULL, &e);
+    int status = dump(first < argc ? argv[first] : NULL, &e);
     if (status < 0)
         die_err(&e);
     return status;

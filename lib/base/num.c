@@ -74,7 +74,8 @@ static enum num_result leading_digits(const struct decimal *d, long keep, uint64
     return NUM_OK;
 }
 
-/* Nearly every number in a trace: up to 15 digits, perhaps a point and up to `scale` digits. */
+/* Nearly every number in a trace: up to 18 digits with the zeros that scale adds, perhaps a point
+ * and up to `scale` digits. */
 static bool scaled_fast(struct slice s, int scale, int64_t *out)
 {
     uint64_t v = 0;
@@ -83,7 +84,7 @@ static bool scaled_fast(struct slice s, int scale, int64_t *out)
         return false;
     for (; i < s.n && digit(s.p[i]); i++)
         v = v * 10 + (uint64_t)(s.p[i] - '0');
-    if (i == 0 || i > 15)
+    if (i == 0 || (int)i > 18 - scale)
         return false;
     int left = scale;
     if (i < s.n && s.p[i] == '.') {
@@ -139,6 +140,20 @@ bool num_size(struct slice text, uint64_t *bytes)
         return false;
     *bytes <<= shift;
     return true;
+}
+
+bool num_duration(struct slice text, int64_t *ns)
+{
+    static const struct {
+        const char *name;
+        int scale;
+    } units[] = {{"ns", 0}, {"us", 3}, {"ms", 6}, {"s", 9}};
+    for (unsigned i = 0; i < sizeof units / sizeof *units; i++) {
+        size_t n = strlen(units[i].name);
+        if (text.n > n && memcmp(text.p + text.n - n, units[i].name, n) == 0)
+            return num_scaled(slice_of(text.p, text.n - n), units[i].scale, ns) == NUM_OK;
+    }
+    return num_scaled(text, 3, ns) == NUM_OK;
 }
 
 bool num_age(struct slice text, int64_t *ns)

@@ -25,6 +25,11 @@ bool num_u64(struct slice text, uint64_t *out);
  * what does not fit. */
 bool num_size(struct slice text, uint64_t *bytes);
 
+/* A length of time: decimal text as above, a minus in front allowed, and ns, us, ms or s behind it;
+ * without a unit it is in us. In ns, what is finer is cut. False for anything else, and for what
+ * does not fit. */
+bool num_duration(struct slice text, int64_t *ns);
+
 /* How long ago: digits and one of h, d, w behind them. In ns; false as above. */
 bool num_age(struct slice text, int64_t *ns);
 

@@ -95,6 +95,8 @@ static bool set_number(const struct opt *o, const char *arg)
         return num_size(slice_str(arg), o->target);
     case OPT_AGE:
         return num_age(slice_str(arg), o->target);
+    case OPT_DURATION:
+        return num_duration(slice_str(arg), o->target) && *(int64_t *)o->target >= 0;
     default:
         return false;
     }
@@ -106,7 +108,8 @@ static void set(const struct opt *o, const char *arg)
         [OPT_COUNT] = "a whole number above zero",
         [OPT_NUMBER] = "a whole number",
         [OPT_SIZE] = "a number of bytes, such as 4096 or 20G (K M G T: powers of 1024)",
-        [OPT_AGE] = "a time, such as 12h, 30d or 4w"};
+        [OPT_AGE] = "a time, such as 12h, 30d or 4w",
+        [OPT_DURATION] = "a length of time, such as 500ns, 10us, 1.5ms or 2s (without a unit: us)"};
     if (o->kind == OPT_FLAG)
         *(bool *)o->target = true;
     else if (o->kind == OPT_TEXT)

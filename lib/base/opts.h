@@ -20,12 +20,13 @@
 #include <stdint.h>
 
 enum opt_kind {
-    OPT_FLAG,   /* bool *: set to true */
-    OPT_TEXT,   /* const char **: points into argv */
-    OPT_COUNT,  /* uint64_t *: a decimal number, 1 or more */
-    OPT_NUMBER, /* uint64_t *: a decimal number, 0 allowed */
-    OPT_SIZE,   /* uint64_t *: bytes, see num_size */
-    OPT_AGE     /* int64_t *: ns, see num_age */
+    OPT_FLAG,    /* bool *: set to true */
+    OPT_TEXT,    /* const char **: points into argv */
+    OPT_COUNT,   /* uint64_t *: a decimal number, 1 or more */
+    OPT_NUMBER,  /* uint64_t *: a decimal number, 0 allowed */
+    OPT_SIZE,    /* uint64_t *: bytes, see num_size */
+    OPT_AGE,     /* int64_t *: ns, see num_age */
+    OPT_DURATION /* int64_t *: ns, not negative, see num_duration */
 };
 
 struct opt {

@@ -51,8 +51,12 @@ void copy_keep_up(struct copy *c, const struct stream *s)
 uint32_t copy_name_new(struct copy *c, const struct stream *s, enum role role, uint32_t id)
 {
     struct slice name = strtab_get(&s->strings[role], id);
-    return c->names[role].ids[id] = role == ROLE_GPU && c->labelled
-                                        ? writer_string_new(c->w, role, name)
+    if (c->rename)
+        name = c->rename(c->ctx, role, name);
+    if (role == ROLE_GPU && c->apart)
+        return c->names[role].ids[id] = writer_string_new(c->w, role, name);
+    return c->names[role].ids[id] = c->labels && role == ROLE_GPU
+                                        ? labels_name(c->labels, c->w, s, id, name)
                                         : writer_string(c->w, role, name);
 }
 
@@ -110,6 +114,60 @@ uint32_t copy_link(struct copy *c, const struct stream *s, uint32_t id)
                        .step = copy_word(c, s, l->step),
                        .layer = copy_word(c, s, l->layer)};
     return c->links.ids[id] = writer_link(c->w, &out);
+}
+
+void copy_settle(struct copy *c, const struct stream *s)
+{
+    const struct copy_ids *names = &c->names[ROLE_GPU];
+    if (!c->labels)
+        return;
+    labels_settle(c->labels, c->w, s, names->ids, names->cap);
+    labels_send(c->labels, c->w);
+}
+
+void copy_renew(struct copy *c, const struct stream *s)
+{
+    copy_settle(c, s);
+    writer_begin(c->w);
+    copy_keep_up(c, s);
+}
+
+static uint64_t copy_instance(struct copy *c, uint64_t instance)
+{
+    uint64_t out;
+    if (__builtin_add_overflow(c->instances, instance, &out) || out == UINT64_MAX)
+        c->instances_wrong = true;
+    else if (out >= c->instances_next)
+        c->instances_next = out + 1;
+    return out;
+}
+
+static void copy_number(struct copy *c, const struct stream *s, enum kind kind, unsigned column,
+                        uint64_t value)
+{
+    if (column == COLUMN_LINK)
+        value = copy_link(c, s, (uint32_t)value);
+    else if (column == COLUMN_INSTANCE)
+        value = copy_instance(c, value);
+    writer_number(c->w, kind, column, value);
+}
+
+void copy_record(struct copy *c, const struct stream *s, const struct batch *b, uint32_t row,
+                 struct record r)
+{
+    uint64_t value;
+    r.name = copy_name(c, s, kind_role(b->kind), r.name);
+    r.track = copy_track(c, s, r.track);
+    writer_record(c->w, b->kind, &r);
+    for (unsigned column = 1; column < COLUMNS; column++) {
+        const struct frame *f = &b->columns[column];
+        if (f->rows == 0)
+            continue;
+        if (column_is_text(column))
+            writer_text(c->w, b->kind, column, frame_text(f, row));
+        else if (frame_number(f, row, &value))
+            copy_number(c, s, b->kind, column, value);
+    }
 }
 
 void copy_end(struct copy *c)

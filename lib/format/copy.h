@@ -7,6 +7,7 @@
 #ifndef TRS_COPY_H
 #define TRS_COPY_H
 
+#include "format/labels.h"
 #include "format/stream.h"
 #include "format/writer.h"
 
@@ -15,11 +16,20 @@
 
 struct copy {
     struct writer *w;
-    bool labelled; /* GPU names with the same bytes but two ids stay two: each has its own label */
     struct copy_ids {
         uint32_t *ids; /* of the writer, by those of the reader; 0 or COPY_NOTED: none yet */
         size_t cap;
     } names[2], tracks, stacks, links; /* names by role: gpu, host */
+
+    /* Set by the caller after copy_begin, if wanted. */
+    struct labels *labels; /* GPU names keep their labels, and stay apart where these differ */
+    bool apart; /* or GPU names stay apart in any case, and labels are the caller's business */
+    struct slice (*rename)(void *ctx, enum role role, struct slice name); /* until the next call */
+    void *ctx;
+    uint64_t instances; /* is added to the numbers of instances */
+
+    uint64_t instances_next; /* above all numbers of instances so far; 0: there was none */
+    bool instances_wrong;    /* one did not fit */
 
     /* private */
     uint32_t *chain; /* room for copy_stack */
@@ -31,6 +41,19 @@ void copy_begin(struct copy *c, struct writer *w);
 
 /* Before the records of a batch: room for all ids that they may use. After writer_begin. */
 void copy_keep_up(struct copy *c, const struct stream *s);
+
+/* Records with all their columns. Before each row: a writer's table that is full starts anew. */
+void copy_renew(struct copy *c, const struct stream *s);
+static inline void copy_ready(struct copy *c, const struct stream *s)
+{
+    if (c->w->full)
+        copy_renew(c, s);
+}
+void copy_record(struct copy *c, const struct stream *s, const struct batch *b, uint32_t row,
+                 struct record r);
+
+/* Before the reader forgets (sink.forget), and at its end: labels that came late. */
+void copy_settle(struct copy *c, const struct stream *s);
 
 /* The writer's id for one of the reader's; 0 stays 0. */
 uint32_t copy_name_new(struct copy *c, const struct stream *s, enum role role, uint32_t id);

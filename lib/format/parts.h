@@ -5,7 +5,7 @@
 #ifndef TRS_PARTS_H
 #define TRS_PARTS_H
 
-#include "base/bytes.h"
+#include "base/strtab.h"
 
 #include <stdio.h>
 
@@ -15,6 +15,7 @@ struct parts {
         struct slice key, json; /* owned */
     } * rows;                   /* in order of first arrival */
     size_t n, cap;
+    struct strtab keys; /* private: of part and key; the id is the place in rows, from 1 */
 };
 
 /* Keeps copies; a later value for the same part and key replaces the earlier one. */
@@ -27,6 +28,9 @@ struct slice parts_get(const struct parts *p, uint32_t part, const char *key);
  * of several parts with the same rank the second is `RANK#2`, and so on, so that they stay apart.
  * Writes at most size bytes with a NUL; returns the length. */
 size_t parts_rank(const struct parts *p, uint32_t part, char *out, size_t size);
+
+/* The same of the parts 0 to n - 1 at once: string part + 1 of out. */
+void parts_ranks(const struct parts *p, uint32_t n, struct strtab *out);
 
 void parts_free(struct parts *p);
 

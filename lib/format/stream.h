@@ -30,11 +30,12 @@ struct stream {
     unsigned epoch_names, epoch_tracks, epoch_labels;
     unsigned epoch_stacks, epoch_links; /* who resets stacks resets links */
 
+    bool contents; /* CONTENTS was seen: totals are known already */
+
     /* private */
     size_t tracks_cap, labels_cap, stacks_cap, links_cap;
     uint64_t records; /* so far, those of kinds of later versions with them */
-    bool contents;    /* CONTENTS was seen: totals are known already, */
-    uint64_t awaited; /* and so is how many records that the sink wants are still to come */
+    uint64_t awaited; /* after CONTENTS: records that the sink wants and that are still to come */
 };
 
 /* The records of one frame. Rows are borrowed until the callback returns. */

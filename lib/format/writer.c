@@ -251,14 +251,6 @@ uint32_t writer_string(struct writer *w, enum role role, struct slice s)
     return id;
 }
 
-uint32_t writer_string_new(struct writer *w, enum role role, struct slice s)
-{
-    struct strtab *names = &w->roles[role].names;
-    uint32_t id = strtab_add(names, s);
-    w->full |= is_full(names);
-    return id;
-}
-
 static uint32_t intern_row(struct writer *w, struct writer_rows *t, const uint8_t *row, size_t n)
 {
     uint32_t id = strtab_intern(&t->rows, slice_of(row, n));

@@ -97,7 +97,15 @@ static inline void writer_begin(struct writer *w)
         writer_renew(w);
 }
 uint32_t writer_string(struct writer *w, enum role role, struct slice s);
-uint32_t writer_string_new(struct writer *w, enum role role, struct slice s); /* if known, too */
+
+/* A string that gets an id of its own, whether its bytes are there or not. */
+static inline uint32_t writer_string_new(struct writer *w, enum role role, struct slice s)
+{
+    struct strtab *names = &w->roles[role].names;
+    w->full |= names->bytes.n + s.n > WRITER_STRINGS_MAX || names->n + 1 >= WRITER_IDS_MAX;
+    return strtab_add(names, s);
+}
+
 uint32_t writer_track(struct writer *w, const struct track *t);
 uint32_t writer_stack(struct writer *w, const struct stack_frame *f);
 uint32_t writer_link(struct writer *w, const struct link *l);

@@ -8,7 +8,7 @@ void hold_open(struct hold *h, struct writer *w)
 {
     *h = (struct hold){0};
     copy_begin(&h->copy, w);
-    h->copy.labelled = true;
+    h->copy.apart = true;
 }
 
 static void keep_columns(struct held_frame *f, const struct batch *b)

@@ -136,6 +136,16 @@ static const char *split(struct slice line, struct rule *rule)
     return memchr(rule->pattern.p, '\t', rule->pattern.n) ? "more than four fields" : NULL;
 }
 
+static const char *add_rule(struct rules *r, struct rule *rule)
+{
+    const char *why = compile(r, rule);
+    if (why)
+        return why;
+    r->rules = mem_grow(r->rules, &r->cap, r->n + 1, sizeof *r->rules);
+    r->rules[r->n++] = *rule;
+    return NULL;
+}
+
 static const char *add_line(struct rules *r, const char *file, unsigned number, struct slice line)
 {
     struct rule rule = {.file = file, .line = number};
@@ -146,13 +156,7 @@ static const char *add_line(struct rules *r, const char *file, unsigned number, 
     if (memchr(line.p, 0, line.n))
         return "a NUL byte";
     const char *why = split(line, &rule);
-    if (!why)
-        why = compile(r, &rule);
-    if (why)
-        return why;
-    r->rules = mem_grow(r->rules, &r->cap, r->n + 1, sizeof *r->rules);
-    r->rules[r->n++] = rule;
-    return NULL;
+    return why ? why : add_rule(r, &rule);
 }
 
 struct rules *rules_new(void)
@@ -172,6 +176,13 @@ int rules_add(struct rules *r, const char *file, struct slice text, struct err *
         p = nl ? nl + 1 : end;
     }
     return 0;
+}
+
+int rules_add_pattern(struct rules *r, struct slice pattern, struct err *e)
+{
+    struct rule rule = {.pattern = pattern};
+    const char *why = add_rule(r, &rule);
+    return why ? err_set(e, ST_FAILED, "%s", why) : 0;
 }
 
 void rules_add_builtin(struct rules *r)

@@ -26,14 +26,17 @@ struct rules *rules_new(void);
  * rules. -1 with `file:line: what` on a line that is no rule. */
 int rules_add(struct rules *r, const char *file, struct slice text, struct err *e);
 
+/* Adds a pattern alone, as one rule without op, category and library. -1 with what is wrong. */
+int rules_add_pattern(struct rules *r, struct slice pattern, struct err *e);
+
 /* Adds those that are compiled in, from kernel.rules. */
 void rules_add_builtin(struct rules *r);
 
 /* The first rule that matches, or NULL. */
 const struct rule *rules_match(struct rules *r, struct slice name);
 
-/* What that rule says of a name, or where there is none `Other` and library `unknown`; borrowed from
- * the rules. */
+/* What that rule says of a name, or where there is none `Other` and library `unknown`; borrowed
+ * from the rules. */
 void rules_label(struct rules *r, struct slice name, struct slice *op, struct slice *category,
                  struct slice *library);
 

@@ -86,33 +86,9 @@ bool selection_has(const struct selection *select, enum kind kind, struct slice 
     return false;
 }
 
-/* Index of the count for a part, kind and category. */
 size_t source_tally_of(struct source *s, enum kind kind, struct slice cat)
 {
-    struct source_tallies *t = &s->tallies;
-    struct buf key = {0};
-    uint8_t head[6];
-    put_u32(head, s->part);
-    head[4] = (uint8_t)kind;
-    head[5] = cat.p != NULL;
-    buf_add(&key, head, sizeof head);
-    buf_add(&key, cat.p, cat.n);
-    size_t i = strtab_intern(&t->keys, buf_slice(&key)) - 1;
-    buf_free(&key);
-    if (i >= t->cap) {
-        size_t cap = t->cap ? t->cap * 2 : 64;
-        t->events = mem_resize(t->events, cap * sizeof *t->events);
-        t->lost = mem_resize(t->lost, cap * sizeof *t->lost);
-        memset(t->events + t->cap, 0, (cap - t->cap) * sizeof *t->events);
-        memset(t->lost + t->cap, 0, (cap - t->cap) * sizeof *t->lost);
-        t->cap = cap;
-    }
-    return i;
-}
-
-static uint32_t word(struct source *s, struct slice text)
-{
-    return text.p ? writer_string(s->w, ROLE_WORD, text) : 0;
+    return tallies_at(&s->tallies, s->part, kind, cat);
 }
 
 void source_part(struct source *s, uint32_t part)
@@ -254,31 +230,17 @@ int source_more_for(struct source *s, size_t n, size_t max, struct err *e)
 
 enum kind source_tally_kind(const struct source *s, size_t tally, struct slice *cat)
 {
-    struct slice key = strtab_get(&s->tallies.keys, (uint32_t)tally + 1);
-    *cat = key.p[5] ? slice_of(key.p + 6, key.n - 6) : slice_of(NULL, 0);
-    return key.p[4];
+    return (enum kind)tallies_kind(&s->tallies, tally, cat);
 }
 
 struct tally *source_tally(struct source *s, uint32_t *n)
 {
-    struct source_tallies *t = &s->tallies;
-    struct tally *rows = mem_zalloc(t->keys.n, sizeof *rows);
-    *n = 0;
-    for (uint32_t i = 0; i < t->keys.n; i++) {
-        struct slice cat;
-        enum kind kind = source_tally_kind(s, i, &cat);
-        uint32_t part = get_u32(strtab_get(&t->keys, i + 1).p);
-        if (t->events[i] || t->lost[i])
-            rows[(*n)++] = (struct tally){part, kind, word(s, cat), t->events[i], t->lost[i]};
-    }
-    return rows;
+    return tallies_rows(&s->tallies, s->w, n);
 }
 
 void source_free(struct source *s)
 {
-    strtab_free(&s->tallies.keys);
-    free(s->tallies.events);
-    free(s->tallies.lost);
+    tallies_free(&s->tallies);
     forget_damages(&s->damages);
     free(s->damages.rows);
     strtab_free(&s->memo.keys);

@@ -7,7 +7,7 @@
 #define TRS_SOURCE_H
 
 #include "base/progress.h"
-#include "format/writer.h"
+#include "format/tally.h"
 #include "io/input.h"
 #include "trace/json.h"
 
@@ -68,11 +68,7 @@ struct source {
 
     /* Of all files. */
     uint64_t skipped;
-    struct source_tallies {
-        struct strtab keys; /* part, kind, category */
-        uint64_t *events, *lost;
-        size_t cap;
-    } tallies;
+    struct tallies tallies;
     struct source_memo {
         struct strtab keys; /* what an event has in common with others, as one string */
         struct buf key;

@@ -147,6 +147,8 @@ static void copy_number(struct copy *c, const struct stream *s, enum kind kind, 
 {
     if (column == COLUMN_LINK)
         value = copy_link(c, s, (uint32_t)value);
+    else if (column == COLUMN_STACK)
+        value = copy_stack(c, s, (uint32_t)value);
     else if (column == COLUMN_INSTANCE)
         value = copy_instance(c, value);
     writer_number(c->w, kind, column, value);

@@ -66,13 +66,21 @@ static int take_columns(struct stream *s, struct batch *b, struct err *e)
     return got;
 }
 
+static bool ids_known(const struct frame *column, uint32_t known)
+{
+    uint64_t id;
+    for (uint32_t i = 0; i < column->rows; i++)
+        if (frame_number(column, i, &id) && (id == 0 || id > known))
+            return false;
+    return true;
+}
+
 static int check_links(const struct stream *s, const struct batch *b, struct err *e)
 {
-    const struct frame *links = &b->columns[COLUMN_LINK];
-    uint64_t id;
-    for (uint32_t i = 0; i < links->rows; i++)
-        if (frame_number(links, i, &id) && (id == 0 || id > s->nlinks))
-            return taking_bad(s, e, "a record names a link that was not sent");
+    if (!ids_known(&b->columns[COLUMN_LINK], s->nlinks))
+        return taking_bad(s, e, "a record names a link that was not sent");
+    if (!ids_known(&b->columns[COLUMN_STACK], s->nstacks))
+        return taking_bad(s, e, "a record names a stack that was not sent");
     return 0;
 }
 
@@ -256,6 +264,13 @@ const struct link *stream_link(const struct stream *s, const struct batch *b, ui
     const struct frame *column = &b->columns[COLUMN_LINK];
     uint64_t id;
     return column->rows && frame_number(column, row, &id) ? &s->links[id - 1] : NULL;
+}
+
+uint32_t stream_stack(const struct batch *b, uint32_t row)
+{
+    const struct frame *column = &b->columns[COLUMN_STACK];
+    uint64_t id;
+    return column->rows && frame_number(column, row, &id) ? (uint32_t)id : 0;
 }
 
 bool stream_has_key(const struct stream *s, struct slice key)

@@ -94,6 +94,9 @@ const struct label *stream_label(const struct stream *s, uint32_t name);
 /* The link of a record of a batch with columns, or NULL. */
 const struct link *stream_link(const struct stream *s, const struct batch *b, uint32_t row);
 
+/* The id of its stack, 0 for none. */
+uint32_t stream_stack(const struct batch *b, uint32_t row);
+
 /* True if the stream carries the key beyond those that all have. */
 bool stream_has_key(const struct stream *s, struct slice key);
 

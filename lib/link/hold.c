@@ -11,13 +11,24 @@ void hold_open(struct hold *h, struct writer *w)
     h->copy.apart = true;
 }
 
-static void keep_columns(struct held_frame *f, const struct batch *b)
+/* Ids of stacks become those of the writer. */
+static void rename_stacks(struct hold *h, const struct stream *s, uint8_t *payload, uint32_t rows)
+{
+    uint8_t *ids = payload + ((size_t)rows + 63) / 64 * 8;
+    for (uint32_t i = 0; i < rows; i++, ids += 8)
+        put_u64(ids, copy_stack(&h->copy, s, (uint32_t)get_u64(ids)));
+}
+
+static void keep_columns(struct hold *h, const struct stream *s, struct held_frame *f,
+                         const struct batch *b)
 {
     for (unsigned c = 1; c < COLUMNS; c++) {
         const struct frame *from = &b->columns[c];
         if (from->rows == 0 || c == COLUMN_LINK || c == COLUMN_INSTANCE)
             continue;
         f->columns[c] = (struct held_column){mem_dup(from->payload, from->length), from->length};
+        if (c == COLUMN_STACK)
+            rename_stacks(h, s, f->columns[c].payload, f->n);
     }
 }
 
@@ -44,10 +55,10 @@ int hold_records(struct hold *h, const struct stream *s, const struct batch *b, 
                        kind_name(b->kind));
     h->frames = mem_grow(h->frames, &h->cap, h->n + 1, sizeof *h->frames);
     h->frames[h->n] = (struct held_frame){b->part, b->kind, b->n, *first, {{0}}};
-    keep_columns(&h->frames[h->n++], b);
+    copy_keep_up(&h->copy, s);
+    keep_columns(h, s, &h->frames[h->n++], b);
     if (b->part >= h->nparts)
         h->nparts = b->part + 1;
-    copy_keep_up(&h->copy, s);
     keep_rows(h, s, b);
     return 0;
 }

@@ -141,12 +141,15 @@ faults -o "trace-fold --leaf gpu --root-by rank --annotations $tmp/links.trs" "$
 faults -o "trace-link $tmp/t.trs" "$files $memory"
 faults -o "trace-cut --time 100.. --name k1 $tmp/t.trs" "$files $memory"
 faults '>' "trace-cut --min-dur 1 <$tmp/t.trs" "$files"
+sed 's/"name": "k/"name": "_Z1g1XIiEk/' "$tmp/t.json" | trace-parse >"$tmp/u.trs"
+faults -o "trace-intern --demangle --short --shift 1=5 $tmp/t.trs $tmp/u.trs" "$files $memory"
+faults '>' "trace-intern <$tmp/t.trs" "$files"
 
 # Disks and memory that are too small ------------------------------------------------------------
 
 mkdir -p "$tmp/dir"
 echo old >"$tmp/old"
-for p in "trace-parse $tmp/t.json" "trace-load $tmp/t.dump" "kernel-classify $tmp/t.trs" "trace-dump $tmp/t.trs" "trace-cut $tmp/t.trs" "group-by-op --by name $tmp/t.trs"; do
+for p in "trace-parse $tmp/t.json" "trace-load $tmp/t.dump" "kernel-classify $tmp/t.trs" "trace-dump $tmp/t.trs" "trace-cut $tmp/t.trs" "trace-intern $tmp/t.trs" "group-by-op --by name $tmp/t.trs"; do
 	cp "$tmp/old" "$tmp/dir/to"
 	sh -c 'ulimit -f 64; exec "$@"' - $p -o "$tmp/dir/to" 2>"$tmp/err"
 	code=$?
@@ -159,7 +162,7 @@ for p in "trace-parse $tmp/t.json" "trace-load $tmp/t.dump" "kernel-classify $tm
 	find "$tmp/dir" -mindepth 1 >"$tmp/got"
 	same "${p%% *}: no litter" /dev/null "$tmp/got"
 done
-for p in trace-dump trace-cut; do
+for p in trace-dump trace-cut trace-intern; do
 	status 1 "$p without a folder for temporary files" env TMPDIR="$tmp/none" $p <"$tmp/t.trs"
 	one_message $p "$tmp/none"
 	result $? 'says so' "$tmp/err"
@@ -207,7 +210,7 @@ done
 
 # Inputs that change while they are read ---------------------------------------------------------
 
-changing='trace-parse trace-load kernel-classify group-by-op trace-dump trace-info trace-cut'
+changing='trace-parse trace-load kernel-classify group-by-op trace-dump trace-info trace-cut trace-intern'
 
 # changed HOW COMMAND: all programs read a file, wait in their second read until COMMAND has changed it,
 # and fail

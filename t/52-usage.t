@@ -2,9 +2,9 @@
 # shellcheck disable=SC2016,SC2086 # single quotes are for the sh that is called; words of options
 # The command line: TOOLS.md "Common to all" and "Sources", sentence by sentence, with every program.
 . t/lib.sh
-programs='trace-parse trace-load kernel-classify trace-cut group-by-op trace-dump trace-info trace-fold'
-writers='trace-parse trace-load kernel-classify trace-cut'
-readers='kernel-classify trace-cut group-by-op trace-dump trace-info trace-fold'
+programs='trace-parse trace-load kernel-classify trace-cut trace-intern group-by-op trace-dump trace-info trace-fold'
+writers='trace-parse trace-load kernel-classify trace-cut trace-intern'
+readers='kernel-classify trace-cut trace-intern group-by-op trace-dump trace-info trace-fold'
 f=fixtures/small-kineto.json
 esc=$(printf '\033')
 

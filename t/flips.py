@@ -19,9 +19,10 @@ from xxh3 import xxh3  # noqa: E402
 
 RECORDS, COLUMN, META, CONTENTS, END, STACKS, LINKS = 3, 4, 6, 8, 9, 14, 15
 KEEP = 1
-CONSUMERS = ["group-by-op"], ["trace-dump"], ["kernel-classify"], ["trace-info"], ["trace-cut", "--min-dur", "1"]
+CONSUMERS = ["group-by-op"], ["trace-dump"], ["kernel-classify"], ["trace-info"], ["trace-cut", "--min-dur", "1"], \
+    ["trace-intern", "--short"]
 FILTER = CONSUMERS[2]       # hands on what it does not look at
-WRITERS = FILTER, CONSUMERS[4]
+WRITERS = FILTER, CONSUMERS[4], CONSUMERS[5]
 WORKERS = 2
 
 # Running programs: a few thousand times, so without a pipe and without a shell ------------------

@@ -114,6 +114,8 @@ static void set(const struct opt *o, const char *arg)
         *(bool *)o->target = true;
     else if (o->kind == OPT_TEXT)
         *(const char **)o->target = arg;
+    else if (o->kind == OPT_TEXTS)
+        (void)strtab_add(o->target, slice_str(arg));
     else if (!set_number(o, arg))
         die(ST_USAGE, "option '--%s' needs %s, not '%s'", o->name, needs[o->kind], arg);
 }

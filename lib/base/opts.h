@@ -22,6 +22,7 @@
 enum opt_kind {
     OPT_FLAG,    /* bool *: set to true */
     OPT_TEXT,    /* const char **: points into argv */
+    OPT_TEXTS,   /* struct strtab *: may be given again and again */
     OPT_COUNT,   /* uint64_t *: a decimal number, 1 or more */
     OPT_NUMBER,  /* uint64_t *: a decimal number, 0 allowed */
     OPT_SIZE,    /* uint64_t *: bytes, see num_size */

@@ -119,7 +119,8 @@ uint32_t copy_link(struct copy *c, const struct stream *s, uint32_t id)
 void copy_settle(struct copy *c, const struct stream *s)
 {
     const struct copy_ids *names = &c->names[ROLE_GPU];
-    if (!c->labels)
+    bool current = c->epoch_writer == c->w->epoch && c->epoch_names == s->epoch_names;
+    if (!c->labels || !current)
         return;
     labels_settle(c->labels, c->w, s, names->ids, names->cap);
     labels_send(c->labels, c->w);
@@ -160,6 +161,8 @@ void copy_record(struct copy *c, const struct stream *s, const struct batch *b, 
     uint64_t value;
     r.name = copy_name(c, s, kind_role(b->kind), r.name);
     r.track = copy_track(c, s, r.track);
+    if (c->labels && writer_is_due(c->w, b->kind))
+        labels_send(c->labels, c->w); /* who prints as he reads wants them first */
     writer_record(c->w, b->kind, &r);
     for (unsigned column = 1; column < COLUMNS; column++) {
         const struct frame *f = &b->columns[column];

@@ -148,7 +148,7 @@ void writer_part(struct writer *w, uint32_t part)
 void writer_record(struct writer *w, enum kind kind, const struct record *r)
 {
     struct writer_kind *k = &w->kinds[kind];
-    if (k->n == WRITER_ROWS || k->columns[COLUMN_ARGS].text.n > WRITER_TEXT_MAX)
+    if (writer_is_due(w, kind))
         send_kind(w, kind);
     if (!k->rows)
         k->rows = mem_alloc(WRITER_ROWS * RECORD_BYTES);

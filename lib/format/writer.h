@@ -128,6 +128,13 @@ static inline struct track writer_track_get(const struct writer *w, uint32_t id)
 
 void writer_record(struct writer *w, enum kind kind, const struct record *r);
 
+/* True if the next record of this kind sends those before it. */
+static inline bool writer_is_due(const struct writer *w, enum kind kind)
+{
+    const struct writer_kind *k = &w->kinds[kind];
+    return k->n == WRITER_ROWS || k->columns[COLUMN_ARGS].text.n > WRITER_TEXT_MAX;
+}
+
 /* A value for the record that was written last for this kind. */
 void writer_number(struct writer *w, enum kind kind, enum column column, uint64_t value);
 void writer_text(struct writer *w, enum kind kind, enum column column, struct slice text);

@@ -50,8 +50,7 @@ static int classify(struct rules *rules, const char *path, struct err *e)
     return output_close(&out, e) < 0 ? -1 : status;
 }
 
-/* --list-rules ----------------------------------------------------------------------------------
- */
+/* --list-rules --------------------------------------------------------------------------------- */
 
 static void add_place(struct table *t, const struct rule *rule)
 {
@@ -96,8 +95,7 @@ static int list_rules(const struct rules *rules, struct err *e)
     return print_table(&t, e);
 }
 
-/* --explain -------------------------------------------------------------------------------------
- */
+/* --explain ------------------------------------------------------------------------------------ */
 
 struct explained {
     struct strtab names;

@@ -20,8 +20,7 @@ int fold_gpu_start(struct fold_gpu *g, const struct stream *s, struct err *e)
     return 0;
 }
 
-/* Where stacks begin ---------------------------------------------------------------------------
- */
+/* Where stacks begin --------------------------------------------------------------------------- */
 
 static uint32_t root_of_part(struct fold_gpu *g, uint32_t part)
 {

@@ -35,8 +35,7 @@ static bool transmit(int fd, const void *p, size_t n)
     return true;
 }
 
-/* The process -----------------------------------------------------------------------------------
- */
+/* The process ---------------------------------------------------------------------------------- */
 
 struct answer {
     uint8_t head[HEAD], bytes[DEMANGLE_OUT_MAX];
@@ -97,8 +96,7 @@ static _Noreturn void serve(int fd)
     _exit(0);
 }
 
-/* Who asks --------------------------------------------------------------------------------------
- */
+/* Who asks ------------------------------------------------------------------------------------- */
 
 static int start(struct demangler *d, struct err *e)
 {

@@ -59,8 +59,7 @@ struct twin {
     struct err *e;
 };
 
-/* Text ------------------------------------------------------------------------------------------
- */
+/* Text ----------------------------------------------------------------------------------------- */
 
 /* U+DC80 to U+DCFF in their three-byte form stand for the bytes 80 to FF. */
 static void bytes_from_surrogates(struct buf *b)
@@ -85,8 +84,7 @@ struct slice twin_text(struct json_string s, struct buf *scratch)
     return scratch->p ? buf_slice(scratch) : slice_str("");
 }
 
-/* One line of text ------------------------------------------------------------------------------
- */
+/* One line of text ----------------------------------------------------------------------------- */
 
 static void take_scalar(struct json_cursor *c, struct line *l, unsigned f)
 {
@@ -184,8 +182,7 @@ static bool line_piece(struct json_cursor *c, void *ctx)
     return !c->fault;
 }
 
-/* From a line to records ------------------------------------------------------------------------
- */
+/* From a line to records ----------------------------------------------------------------------- */
 
 static const char *take_number(struct slice s, uint64_t *out, bool *has)
 {

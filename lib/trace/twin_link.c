@@ -35,8 +35,7 @@ static uint32_t *id_of(struct link *link, const struct member *m)
     return (uint32_t *)(void *)((char *)link + m->at);
 }
 
-/* Writing --------------------------------------------------------------------------------------
- */
+/* Writing -------------------------------------------------------------------------------------- */
 
 static void add_key(struct buf *b, const char *key)
 {
@@ -97,8 +96,7 @@ void twin_link_add(struct buf *b, const struct stream *s, const struct link *lin
     buf_addc(b, '}');
 }
 
-/* Reading --------------------------------------------------------------------------------------
- */
+/* Reading -------------------------------------------------------------------------------------- */
 
 static const char *take_text(struct json_cursor *c, struct slice *out, struct buf *decoded)
 {

@@ -163,10 +163,9 @@ done
 
 # layers FOLDER LAYERS CONFIDENCE: how many, and whether it is at least, or below, one half
 layers() {
-	dump "$shared/$1/trace.json.gz" >"$tmp/dump"
-	grep -ao '"layers":[0-9]*' "$tmp/dump" | cut -d : -f 2 >"$tmp/out"
-	grep -ao '"layer_confidence":[0-9.]*' "$tmp/dump" | cut -d : -f 2 |
-		awk '{ print ($1 >= 0.5 ? "sure" : "unsure") }' >>"$tmp/out"
+	trace-parse -q --index off "$shared/$1/trace.json.gz" | trace-link | trace-info >"$tmp/info"
+	awk '$1 == "layers" { print $2 }' "$tmp/info" >"$tmp/out"
+	awk '$1 == "layer_confidence" { print ($2 >= 0.5 ? "sure" : "unsure") }' "$tmp/info" >>"$tmp/out"
 	printf '%s\n' "$2" "$3" >"$tmp/want"
 	same "$1: $2 layers, $3" "$tmp/want" "$tmp/out"
 }

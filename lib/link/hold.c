@@ -50,6 +50,8 @@ int hold_records(struct hold *h, const struct stream *s, const struct batch *b, 
                  struct err *e)
 {
     *first = h->kinds[b->kind].n / RECORD_BYTES;
+    if (b->n == 0)
+        return 0;
     if (*first + b->n > HOLD_MAX)
         return err_set(e, ST_FAILED, "more than 2^30 records of kind %s; link fewer at once",
                        kind_name(b->kind));

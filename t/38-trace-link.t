@@ -219,5 +219,8 @@ for f in "$shared"/*/trace.json.gz; do
 		t/same-sum.py "$tmp/by" "$tmp/name" >"$tmp/why" 2>&1 || break
 	done
 	result $? "$(basename "$(dirname "$f")"): sums by any key are the plain sum" "$tmp/why"
+	trace-fold -q --leaf gpu "$tmp/f.trs" | awk '{ ns += $NF } END { printf "%d\n", ns }' >"$tmp/fold"
+	group-by-op -q --by device --no-header "$tmp/f.trs" | cut -f 3 | tr -d . | awk '{ ns += $1 } END { printf "%d\n", ns }' >"$tmp/plain"
+	same "$(basename "$(dirname "$f")"): and so is that of stacks" "$tmp/plain" "$tmp/fold"
 done
 done_testing

@@ -143,20 +143,6 @@ static void on_forget(void *ctx, struct stream *s)
     linker_forget(&run->linker, s);
 }
 
-/* The counts of the stream, with its words as words of the writer. */
-static struct totals totals_of(struct run *run, const struct stream *s, int status)
-{
-    struct totals t = s->totals;
-    struct tally *rows = mem_alloc(t.nrows * sizeof *rows);
-    for (uint32_t i = 0; i < t.nrows; i++) {
-        rows[i] = t.rows[i];
-        rows[i].cat = copy_word(&run->linker.hold.copy, s, t.rows[i].cat);
-    }
-    t.rows = rows;
-    t.status = status;
-    return t;
-}
-
 static int on_end(void *ctx, struct stream *s, struct err *e)
 {
     struct run *run = ctx;
@@ -164,7 +150,8 @@ static int on_end(void *ctx, struct stream *s, struct err *e)
     if (status < 0)
         return -1;
     linker_link(&run->linker, s);
-    struct totals totals = totals_of(run, s, status);
+    struct totals totals = hold_totals(&run->linker.hold, s);
+    totals.status = status;
     write_keys(run, s);
     write_meta(run, s);
     ops_write(&run->linker.ops, &run->writer);

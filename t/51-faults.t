@@ -141,8 +141,13 @@ faults -o "trace-fold --leaf gpu --root-by rank --annotations $tmp/links.trs" "$
 faults -o "trace-link $tmp/t.trs" "$files $memory"
 faults -o "trace-cut --time 100.. --name k1 $tmp/t.trs" "$files $memory"
 faults '>' "trace-cut --min-dur 1 <$tmp/t.trs" "$files"
-sed 's/"name": "k/"name": "_Z1g1XIiEk/' "$tmp/t.json" | trace-parse >"$tmp/u.trs"
-faults -o "trace-intern --demangle --short --shift 1=5 $tmp/t.trs $tmp/u.trs" "$files $memory"
+python3 -c '
+import json, sys
+trace = json.load(sys.stdin)
+for e in trace["traceEvents"]:
+    e["name"] = "_Z%d%si" % (len(e["name"]), e["name"])
+print(json.dumps(trace))' <"$tmp/t.json" | trace-parse >"$tmp/u.trs"
+faults -o "trace-intern -q --demangle --short --shift 1=5 $tmp/t.trs $tmp/u.trs" "$files $memory"
 faults '>' "trace-intern <$tmp/t.trs" "$files"
 
 # Disks and memory that are too small ------------------------------------------------------------

@@ -36,6 +36,12 @@ static struct slice rename_one(void *ctx, enum role role, struct slice name)
     return shorten && role == ROLE_GPU ? short_name(&in->shortener, name) : name;
 }
 
+static int check_names(void *ctx, struct err *e)
+{
+    struct intern *in = ctx;
+    return demangle_check(&in->demangler, e);
+}
+
 /* The step: a record by the one clock. */
 static int move(void *ctx, const struct stream *s, const struct batch *b, uint32_t row,
                 struct record *r, struct err *e)
@@ -71,7 +77,7 @@ static int join(struct intern *in, struct rewrite *r, int n, char **files, struc
 int main(int argc, char **argv)
 {
     struct intern in = {0};
-    struct rewrite r = {.ctx = &in, .keep = move};
+    struct rewrite r = {.ctx = &in, .keep = move, .check = check_names};
     struct output out;
     struct err e;
     int first = opts_parse(&tool, argc, argv);

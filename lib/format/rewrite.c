@@ -350,6 +350,8 @@ static int end(struct rewrite *r, struct err *e)
 {
     if (r->w.events != r->kept)
         return err_set(e, ST_FAILED, "the stream changed while it was read");
+    if (r->check && r->check(r->ctx, e) < 0)
+        return -1;
     writer_begin(&r->w);
     struct totals t = make_totals(r);
     int rc = writer_end(&r->w, &t, e);

@@ -29,6 +29,8 @@ struct rewrite {
                 struct record *rec, struct err *e);
     /* What a name becomes, as in copy; may be NULL. Bound to ctx too. */
     struct slice (*rename)(void *ctx, enum role role, struct slice name);
+    /* Before the end mark: -1 and there is none; may be NULL. */
+    int (*check)(void *ctx, struct err *e);
 
     /* Of all inputs, after rewrite_open. */
     struct parts parts; /* what goes out: may be changed */

@@ -11,28 +11,35 @@
 #include <unistd.h>
 
 /* A question is a length and so many bytes; so is the answer, of length 0 where there is none. */
-enum { HEAD = 4, STACK_MAX = 16 * 1024 * 1024 };
+enum { HEAD = 4, STACK_MAX = 16 * 1024 * 1024, EXIT_BROKEN = 2 };
 
-static bool receive(int fd, void *p, size_t n)
+enum talk { SAID, GONE, BROKEN }; /* GONE: nobody is there any more */
+
+static enum talk failure(void)
+{
+    return errno == EPIPE || errno == ECONNRESET ? GONE : BROKEN;
+}
+
+static enum talk receive(int fd, void *p, size_t n)
 {
     for (size_t at = 0; at < n;) {
         ssize_t got = read(fd, (uint8_t *)p + at, n - at);
         if (got == 0 || (got < 0 && errno != EINTR))
-            return false;
+            return got == 0 ? GONE : failure();
         at += got > 0 ? (size_t)got : 0;
     }
-    return true;
+    return SAID;
 }
 
-static bool transmit(int fd, const void *p, size_t n)
+static enum talk transmit(int fd, const void *p, size_t n)
 {
     for (size_t at = 0; at < n;) {
         ssize_t put = send(fd, (const uint8_t *)p + at, n - at, MSG_NOSIGNAL);
         if (put < 0 && errno != EINTR)
-            return false;
+            return failure();
         at += put > 0 ? (size_t)put : 0;
     }
-    return true;
+    return SAID;
 }
 
 /* The process ---------------------------------------------------------------------------------- */
@@ -69,14 +76,24 @@ static void allow_ms(long ms)
     (void)setitimer(ITIMER_PROF, &timer, NULL);
 }
 
-static bool answer_one(int fd, struct answer *a)
+static enum talk take_question(int fd, char *name)
+{
+    uint8_t head[HEAD];
+    enum talk talk = receive(fd, head, HEAD);
+    if (talk != SAID)
+        return talk;
+    if (get_u32(head) > DEMANGLE_MAX)
+        return BROKEN;
+    name[get_u32(head)] = '\0';
+    return receive(fd, name, get_u32(head));
+}
+
+static enum talk answer_one(int fd, struct answer *a)
 {
     static char name[DEMANGLE_MAX + 1];
-    uint8_t head[HEAD];
-    if (!receive(fd, head, HEAD) || get_u32(head) > DEMANGLE_MAX ||
-        !receive(fd, name, get_u32(head)))
-        return false;
-    name[get_u32(head)] = '\0';
+    enum talk talk = take_question(fd, name);
+    if (talk != SAID)
+        return talk;
     a->n = 0;
     allow_ms(1000);
     if (!cplus_demangle_v3_callback(name, DMGL_PARAMS | DMGL_ANSI | DMGL_NO_RECURSE_LIMIT, collect,
@@ -84,16 +101,19 @@ static bool answer_one(int fd, struct answer *a)
         a->n = 0;
     allow_ms(0);
     put_u32(a->head, (uint32_t)a->n);
-    return transmit(fd, a->head, HEAD) && transmit(fd, a->bytes, a->n);
+    talk = transmit(fd, a->head, HEAD);
+    return talk == SAID ? transmit(fd, a->bytes, a->n) : talk;
 }
 
 static _Noreturn void serve(int fd)
 {
     static struct answer a;
+    enum talk talk;
     be_mortal();
-    while (answer_one(fd, &a))
-        ;
-    _exit(0);
+    do
+        talk = answer_one(fd, &a);
+    while (talk == SAID);
+    _exit(talk == BROKEN ? EXIT_BROKEN : 0);
 }
 
 /* Who asks ------------------------------------------------------------------------------------- */
@@ -117,14 +137,17 @@ static int start(struct demangler *d, struct err *e)
     return d->pid < 0 ? -1 : 0;
 }
 
-static void stop(struct demangler *d)
+/* True if it has ended as it should, or of a name. */
+static bool stop(struct demangler *d)
 {
+    int status = 0;
     if (d->pid <= 0)
-        return;
+        return true;
     close(d->fd);
-    while (waitpid(d->pid, NULL, 0) < 0 && errno == EINTR)
+    while (waitpid(d->pid, &status, 0) < 0 && errno == EINTR)
         ;
     d->pid = 0;
+    return !(WIFEXITED(status) && WEXITSTATUS(status) == EXIT_BROKEN);
 }
 
 int demangle_open(struct demangler *d, struct err *e)
@@ -133,30 +156,50 @@ int demangle_open(struct demangler *d, struct err *e)
     return start(d, e);
 }
 
-/* -1: the process has died of it. */
-static int ask(struct demangler *d, struct slice name)
+static enum talk take_answer(struct demangler *d)
+{
+    uint8_t head[HEAD];
+    enum talk talk = receive(d->fd, head, HEAD);
+    if (talk != SAID)
+        return talk;
+    if (get_u32(head) > DEMANGLE_OUT_MAX)
+        return BROKEN;
+    d->out.n = 0;
+    uint8_t *room = buf_room(&d->out, get_u32(head) + 1);
+    d->out.n = get_u32(head);
+    return receive(d->fd, room, d->out.n);
+}
+
+static enum talk ask(struct demangler *d, struct slice name)
 {
     uint8_t head[HEAD];
     put_u32(head, (uint32_t)name.n);
-    if (!transmit(d->fd, head, HEAD) || !transmit(d->fd, name.p, name.n) ||
-        !receive(d->fd, head, HEAD) || get_u32(head) > DEMANGLE_OUT_MAX)
-        return -1;
-    d->out.n = 0;
-    uint8_t *room = buf_room(&d->out, get_u32(head) + 1);
-    if (!receive(d->fd, room, get_u32(head)))
-        return -1;
-    d->out.n = get_u32(head);
-    return 0;
+    enum talk talk = transmit(d->fd, head, HEAD);
+    if (talk == SAID)
+        talk = transmit(d->fd, name.p, name.n);
+    return talk == SAID ? take_answer(d) : talk;
 }
 
-static void mourn(struct demangler *d)
+static void give_up(struct demangler *d, const char *why)
 {
-    struct err e;
-    stop(d);
-    d->given_up = ++d->deaths == DEMANGLE_DEATHS_MAX || start(d, &e) < 0;
-    if (d->given_up)
+    d->given_up = true;
+    if (why)
+        err_set(&d->broken, ST_FAILED, "%s", why);
+    else
         msg_note("%u names take too much to be demangled; the rest of them stay as they are",
                  d->deaths);
+}
+
+/* The process is no more. If that was the name, another one goes on with the next. */
+static void mourn(struct demangler *d, enum talk talk)
+{
+    struct err e;
+    if (!stop(d) || talk == BROKEN)
+        give_up(d, "demangling: the process that does it cannot be reached");
+    else if (++d->deaths == DEMANGLE_DEATHS_MAX)
+        give_up(d, NULL);
+    else if (start(d, &e) < 0)
+        give_up(d, e.text);
 }
 
 struct slice demangle_name(struct demangler *d, struct slice name)
@@ -164,14 +207,23 @@ struct slice demangle_name(struct demangler *d, struct slice name)
     bool mangled = name.n > 2 && name.p[0] == '_' && name.p[1] == 'Z';
     if (!mangled || name.n > DEMANGLE_MAX || memchr(name.p, 0, name.n) || d->given_up)
         return name;
-    if (ask(d, name) == 0)
+    enum talk talk = ask(d, name);
+    if (talk == SAID)
         return d->out.n ? buf_slice(&d->out) : name;
-    mourn(d);
+    mourn(d, talk);
     return name;
+}
+
+int demangle_check(const struct demangler *d, struct err *e)
+{
+    if (d->broken.status == 0)
+        return 0;
+    *e = d->broken;
+    return -1;
 }
 
 void demangle_close(struct demangler *d)
 {
-    stop(d);
+    (void)stop(d);
     buf_free(&d->out);
 }

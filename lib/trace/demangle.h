@@ -24,6 +24,7 @@ struct demangler {
     int fd;
     unsigned deaths;
     bool given_up;
+    struct err broken; /* status 0: all is well */
     struct buf out;
 };
 
@@ -31,6 +32,9 @@ int demangle_open(struct demangler *d, struct err *e);
 
 /* Borrowed: the name itself, or until the next call. */
 struct slice demangle_name(struct demangler *d, struct slice name);
+
+/* -1 if names stayed because the system failed. */
+int demangle_check(const struct demangler *d, struct err *e);
 
 void demangle_close(struct demangler *d);
 

@@ -132,6 +132,12 @@ same 'keeps both' "$tmp/want" "$tmp/out"
 $P | trace-link >"$tmp/linked.trs"
 trace-parse -q "$tmp/two.json" | trace-link >"$tmp/tiny.trs"
 ok 'cut at any byte: never 0, and no result' t/flips.py cuts "$tmp/tiny.trs"
+trace-parse -q fixtures/small-kineto.json >"$tmp/plain.trs"
+t/flips.py make announced-kinds "$tmp/plain.trs" >"$tmp/kinds.trs"
+pipe '0 0' 'kinds of later versions are left out, and not counted' "trace-link $tmp/kinds.trs" trace-info
+trace-link "$tmp/plain.trs" | trace-info | grep '^events' >"$tmp/want"
+grep '^events' "$tmp/out" >"$tmp/got"
+same 'the rest is there' "$tmp/want" "$tmp/got"
 pipe '0 0 0' 'a sink that has all it wants' "$P" trace-link 'group-by-op --by name | head -n 1'
 pipe '0 0' 'a reader that goes away after the table of contents' "trace-link $tmp/linked.trs" 'head -c 300 >/dev/null'
 same 'silently' /dev/null "$tmp/err"

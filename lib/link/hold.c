@@ -40,14 +40,14 @@ int hold_records(struct hold *h, const struct stream *s, const struct batch *b, 
                  struct err *e)
 {
     *first = h->kinds[b->kind].n / RECORD_BYTES;
+    if (b->n == 0)
+        return 0;
     if (*first + b->n > HOLD_MAX)
         return err_set(e, ST_FAILED, "more than 2^30 records of kind %s; link fewer at once",
                        kind_name(b->kind));
     h->frames = mem_grow(h->frames, &h->cap, h->n + 1, sizeof *h->frames);
     h->frames[h->n] = (struct held_frame){b->part, b->kind, b->n, *first, {{0}}};
     keep_columns(&h->frames[h->n++], b);
-    if (b->part >= h->nparts)
-        h->nparts = b->part + 1;
     copy_keep_up(&h->copy, s);
     keep_rows(h, s, b);
     return 0;

@@ -51,7 +51,7 @@ static void write_meta(struct run *run, const struct stream *s)
         if (!slice_is(m->key, "layers") && !slice_is(m->key, "layer_confidence"))
             writer_meta(&run->writer, m->part, m->key, m->json);
     }
-    for (uint32_t part = 0; part < run->linker.hold.nparts; part++) {
+    for (uint32_t part = 0; part < run->linker.nparts; part++) {
         const struct part_layers *l = &run->linker.layers[part];
         write_number(run, part, "layers", l->layers, 0);
         write_number(run, part, "layer_confidence", wide_ratio(l->covered, l->of, 10000), 4);

@@ -1,12 +1,12 @@
 #include "format/payload.h"
 
-void payload_strings(struct buf *b, const struct strtab *t, uint32_t sent)
+void payload_strings(struct buf *b, const struct strtab *t, uint32_t sent, uint32_t to)
 {
-    uint8_t *lengths = buf_room(b, 4 * (size_t)(t->n - sent));
-    for (uint32_t id = sent + 1; id <= t->n; id++)
+    uint8_t *lengths = buf_room(b, 4 * (size_t)(to - sent));
+    for (uint32_t id = sent + 1; id <= to; id++)
         put_u32(lengths + 4 * (size_t)(id - sent - 1), (uint32_t)(t->ends[id] - t->ends[id - 1]));
-    b->n += 4 * (size_t)(t->n - sent);
-    buf_add(b, t->bytes.p + t->ends[sent], (size_t)(t->ends[t->n] - t->ends[sent]));
+    b->n += 4 * (size_t)(to - sent);
+    buf_add(b, t->bytes.p + t->ends[sent], (size_t)(t->ends[to] - t->ends[sent]));
     buf_pad8(b);
 }
 

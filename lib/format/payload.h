@@ -5,8 +5,8 @@
 #include "base/strtab.h"
 #include "format/writer.h"
 
-/* STRINGS and KEYS: the strings of a table from id sent + 1 on. */
-void payload_strings(struct buf *b, const struct strtab *t, uint32_t sent);
+/* STRINGS and KEYS: the strings of a table from id sent + 1 up to `to`. */
+void payload_strings(struct buf *b, const struct strtab *t, uint32_t sent, uint32_t to);
 
 /* One row of META. */
 void payload_meta(struct buf *b, struct slice key, struct slice json);

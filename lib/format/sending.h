@@ -4,6 +4,9 @@
 
 #include "format/writer.h"
 
+/* Bytes of rows that go into one frame, where there may be more. */
+enum { SENDING_MAX = 32 * 1024 * 1024 };
+
 /* A frame whose checks are still to be made. */
 void sending_frame(struct writer *w, struct frame f);
 

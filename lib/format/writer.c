@@ -203,7 +203,7 @@ void writer_keys(struct writer *w, const struct strtab *keys)
 {
     struct buf b = {0};
     if (keys->n > 0) {
-        payload_strings(&b, keys, 0);
+        payload_strings(&b, keys, 0, keys->n);
         sending_frame(w, (struct frame){.type = FRAME_KEYS,
                                         .rows = keys->n,
                                         .flags = FRAME_KEEP,
@@ -213,7 +213,7 @@ void writer_keys(struct writer *w, const struct strtab *keys)
     buf_free(&b);
 }
 
-void writer_labels(struct writer *w, const struct label *labels, uint32_t n)
+static void send_labels(struct writer *w, const struct label *labels, uint32_t n)
 {
     struct buf b = {0};
     for (uint32_t i = 0; i < n; i++, b.n += LABEL_BYTES) {
@@ -223,13 +223,21 @@ void writer_labels(struct writer *w, const struct label *labels, uint32_t n)
         put_u32(p + 8, labels[i].category);
         put_u32(p + 12, labels[i].library);
     }
-    sending_names(w);
     sending_frame(w, (struct frame){.type = FRAME_LABELS,
                                     .rows = n,
                                     .flags = FRAME_KEEP,
                                     .length = (uint32_t)b.n,
                                     .payload = b.p});
     buf_free(&b);
+}
+
+void writer_labels(struct writer *w, const struct label *labels, uint32_t n)
+{
+    enum { MOST = SENDING_MAX / LABEL_BYTES };
+    sending_names(w);
+    for (; n > MOST; labels += MOST, n -= MOST)
+        send_labels(w, labels, MOST);
+    send_labels(w, labels, n);
 }
 
 static void send_totals(struct writer *w, unsigned type, const struct totals *t)

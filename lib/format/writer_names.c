@@ -1,36 +1,49 @@
 #include "format/payload.h"
 #include "format/sending.h"
 
+/* How many of the strings or rows behind `sent` go into the next frame: at least one, if there is
+ * one. */
+static uint32_t next_to(const struct strtab *t, uint32_t sent)
+{
+    uint32_t to = sent < t->n ? sent + 1 : sent;
+    while (to < t->n &&
+           t->ends[to + 1] - t->ends[sent] + 4 * (uint64_t)(to + 1 - sent) <= SENDING_MAX)
+        to++;
+    return to;
+}
+
 static void send_strings(struct writer *w, unsigned role, bool resets)
 {
     struct writer_role *r = &w->roles[role];
-    struct buf b = {0};
-    if (r->sent == r->names.n && !(resets && r->reset))
-        return;
-    payload_strings(&b, &r->names, r->sent);
-    sending_frame(w, (struct frame){.type = FRAME_STRINGS,
-                                    .sub = role,
-                                    .flags = FRAME_KEEP | (r->reset ? FRAME_RESET : 0u),
-                                    .rows = r->names.n - r->sent,
-                                    .length = (uint32_t)b.n,
-                                    .payload = b.p});
-    buf_free(&b);
-    r->sent = r->names.n;
-    r->reset = false;
+    while (r->sent < r->names.n || (resets && r->reset)) {
+        struct buf b = {0};
+        uint32_t to = next_to(&r->names, r->sent);
+        payload_strings(&b, &r->names, r->sent, to);
+        sending_frame(w, (struct frame){.type = FRAME_STRINGS,
+                                        .sub = role,
+                                        .flags = FRAME_KEEP | (r->reset ? FRAME_RESET : 0u),
+                                        .rows = to - r->sent,
+                                        .length = (uint32_t)b.n,
+                                        .payload = b.p});
+        buf_free(&b);
+        r->sent = to;
+        r->reset = false;
+    }
 }
 
 static void send_rows(struct writer *w, unsigned type, struct writer_rows *t, bool resets)
 {
-    if (t->sent == t->rows.n && !(resets && t->reset))
-        return;
-    uint64_t from = t->rows.ends[t->sent];
-    sending_frame(w, (struct frame){.type = type,
-                                    .flags = FRAME_KEEP | (t->reset ? FRAME_RESET : 0u),
-                                    .rows = t->rows.n - t->sent,
-                                    .length = (uint32_t)(t->rows.ends[t->rows.n] - from),
-                                    .payload = t->rows.bytes.p + from});
-    t->sent = t->rows.n;
-    t->reset = false;
+    while (t->sent < t->rows.n || (resets && t->reset)) {
+        uint32_t to = next_to(&t->rows, t->sent);
+        uint64_t from = t->rows.ends[t->sent];
+        sending_frame(w, (struct frame){.type = type,
+                                        .flags = FRAME_KEEP | (t->reset ? FRAME_RESET : 0u),
+                                        .rows = to - t->sent,
+                                        .length = (uint32_t)(t->rows.ends[to] - from),
+                                        .payload = t->rows.bytes.p + from});
+        t->sent = to;
+        t->reset = false;
+    }
 }
 
 /* What the frames that follow may point to. A reset behind stacks and links would take them back:

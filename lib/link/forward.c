@@ -134,11 +134,13 @@ static struct flow_ends flow_ends(const struct hold *hold, uint32_t part)
 struct places {
     struct strtab threads; /* pid and tid of lane i as string i + 1 */
     size_t *first;         /* of lane i, and where the next begins */
+    bool *ended;           /* a flow ended where operator i is the first that starts */
 };
 
 static struct places places_of(const struct forward *f, const struct lane *lanes, size_t nlanes)
 {
-    struct places p = {.first = mem_zalloc(nlanes + 1, sizeof *p.first)};
+    struct places p = {.first = mem_zalloc(nlanes + 1, sizeof *p.first),
+                       .ended = mem_zalloc(f->n + 1, sizeof *p.ended)};
     for (size_t i = 0; i < nlanes; i++) {
         uint32_t key[2] = {lanes[i].pid, lanes[i].tid};
         strtab_intern(&p.threads, slice_of(key, sizeof key));
@@ -150,52 +152,70 @@ static struct places places_of(const struct forward *f, const struct lane *lanes
     return p;
 }
 
+/* The first operator from low up to, not including, high that starts at t or later. */
+static size_t first_from(const struct forward *f, size_t low, size_t high, int64_t t_ns)
+{
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (f->ops[mid].start_ns < t_ns)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low;
+}
+
 /* The operators that start where a flow ends: from the one returned up to *end. */
 static size_t starting_at(const struct forward *f, const struct places *p,
                           const struct flow_end *at, size_t *end)
 {
     uint32_t key[2] = {at->pid, at->tid},
              lane = strtab_find(&p->threads, slice_of(key, sizeof key));
-    size_t low = lane ? p->first[lane - 1] : 0, high = lane ? p->first[lane] : 0, last = high;
-    while (low < high) {
-        size_t mid = low + (high - low) / 2;
-        if (f->ops[mid].start_ns < at->start_ns)
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    for (*end = low; *end < last && f->ops[*end].start_ns == at->start_ns; ++*end)
-        ;
+    size_t low = lane ? p->first[lane - 1] : 0, high = lane ? p->first[lane] : 0;
+    low = first_from(f, low, high, at->start_ns);
+    *end = at->start_ns < INT64_MAX ? first_from(f, low, high, at->start_ns + 1) : high;
     return low;
 }
 
+/* Of several flows to one sequence number and thread the last counts: they come last one first. */
 static void note_flow(struct forward *f, const struct forward_op *backward, size_t op)
 {
     uint64_t key[2] = {backward->sequence, backward->fwd_thread};
-    uint32_t id = strtab_intern(&f->flows, slice_of(key, sizeof key));
+    uint32_t before = f->flows.n, id = strtab_intern(&f->flows, slice_of(key, sizeof key));
+    if (id <= before)
+        return;
     f->of_flow = mem_grow(f->of_flow, &f->flows_cap, id, sizeof *f->of_flow);
     f->of_flow[id - 1] = (uint32_t)op;
 }
 
-/* From the innermost operator that it begins at to all backward ones that it ends at. */
-static void join(struct forward *f, const struct places *p, const struct flow_end *s,
+/* From the innermost operator that it begins at to all backward ones that it ends at, but where a
+ * later flow ended. */
+static void join(struct forward *f, struct places *p, const struct flow_end *s,
                  const struct flow_end *to)
 {
     size_t end, none = starting_at(f, p, s, &end), op = end - 1;
     if (none == end)
         return;
-    for (size_t i = starting_at(f, p, to, &end); i < end; i++)
+    size_t i = starting_at(f, p, to, &end);
+    if (i == end || p->ended[i])
+        return;
+    for (p->ended[i] = true; i < end; i++)
         if (f->ops[i].backward)
             note_flow(f, &f->ops[i], op);
 }
 
 /* Ends are by id, beginnings first: the last of each count. */
-static void join_flows(struct forward *f, const struct places *p, const struct flow_ends *v)
+static void join_flows(struct forward *f, struct places *p, const struct flow_ends *v)
 {
-    for (size_t i = 0, next; i < v->n; i = next) {
+    for (size_t end = v->n, first; end > 0; end = first) {
         const struct flow_end *s = NULL, *to = NULL;
-        for (next = i; next < v->n && v->at[next].id == v->at[i].id; next++)
-            *(v->at[next].begins ? &s : &to) = &v->at[next];
+        for (first = end; first > 0 && v->at[first - 1].id == v->at[end - 1].id; first--) {
+            const struct flow_end *at = &v->at[first - 1];
+            if (at->begins)
+                s = s ? s : at;
+            else
+                to = to ? to : at;
+        }
         if (s && to)
             join(f, p, s, to);
     }
@@ -214,6 +234,7 @@ void forward_settle(struct forward *f, const struct hold *hold, uint32_t part,
     join_flows(f, &places, &ends);
     free(ends.at);
     free(places.first);
+    free(places.ended);
     strtab_free(&places.threads);
 }
 

@@ -59,8 +59,6 @@ int hold_records(struct hold *h, const struct stream *s, const struct batch *b, 
     h->frames[h->n] = (struct held_frame){b->part, b->kind, b->n, *first, {{0}}};
     copy_keep_up(&h->copy, s);
     keep_columns(h, s, &h->frames[h->n++], b);
-    if (b->part >= h->nparts)
-        h->nparts = b->part + 1;
     keep_rows(h, s, b);
     return 0;
 }

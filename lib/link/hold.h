@@ -12,8 +12,8 @@
 #include "format/copy.h"
 
 struct held_frame {
-    uint32_t part, kind, n;
-    uint64_t first; /* its first record is number `first` of the kind */
+    uint32_t part, kind, n; /* n > 0 */
+    uint64_t first;         /* its first record is number `first` of the kind */
     struct held_column {
         uint8_t *payload;
         uint32_t length;
@@ -24,7 +24,6 @@ struct hold {
     struct copy copy;
     struct held_frame *frames; /* after hold_sort: by part, then kind, then as they came */
     size_t n;
-    uint32_t nparts; /* one more than the highest of a frame */
 
     /* private */
     size_t cap;

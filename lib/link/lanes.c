@@ -141,4 +141,5 @@ void lanes_free(struct lanes *l)
     free(l->at);
     free(l->of_track);
     strtab_free(&l->keys);
+    *l = (struct lanes){.n = 0};
 }

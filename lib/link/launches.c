@@ -5,11 +5,15 @@
 #include <ctype.h>
 #include <stdlib.h>
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 /* A table by number ---------------------------------------------------------------------------- */
 
+/* Numbers count up, or have all that tells them apart in their high bits: all play a part. */
 static size_t slot_of(const struct launch_table *t, uint64_t number)
 {
-    return (size_t)(number * 0x9E3779B97F4A7C15u >> 32) & (t->nslots - 1);
+    return (size_t)XXH3_64bits(&number, sizeof number) & (t->nslots - 1);
 }
 
 static struct launch *table_find(const struct launch_table *t, uint64_t number)

@@ -70,18 +70,19 @@ static void make_room(struct linker *l)
         l->links[kind] = n ? mem_zalloc(n, sizeof *l->links[kind]) : NULL;
         l->instances[kind] = n ? mem_zalloc(n, sizeof *l->instances[kind]) : NULL;
     }
-    l->layers = mem_zalloc(l->hold.nparts, sizeof *l->layers);
+    l->layers = mem_zalloc(l->nparts, sizeof *l->layers);
 }
 
 void linker_link(struct linker *l, const struct stream *s)
 {
+    l->nparts = s->nparts; /* with those that have no records */
     ops_take(&l->ops, &l->hold, s);
     ops_settle(&l->ops, &l->hold);
     hold_sort(&l->hold);
     lanes_sort(&l->lanes, &l->hold);
     make_room(l);
     bool *heavy = ops_heavy(&l->ops, &l->hold);
-    for (uint32_t part = 0; part < l->hold.nparts; part++)
+    for (uint32_t part = 0; part < l->nparts; part++)
         link_part(l, part, heavy);
     free(heavy);
     lanes_free(&l->lanes);
@@ -94,6 +95,7 @@ void linker_close(struct linker *l)
         free(l->instances[kind]);
     }
     free(l->layers);
+    lanes_free(&l->lanes);
     ops_free(&l->ops);
     hold_close(&l->hold);
 }

@@ -15,7 +15,8 @@
 struct linker {
     struct hold hold;
     struct ops ops;
-    struct part_layers *layers; /* of each part below hold.nparts */
+    uint32_t nparts;            /* of the stream, those without records too */
+    struct part_layers *layers; /* of each of them */
 
     /* Of activity `number` of a kind: id of its link in the writer, and number of its instance; 0
      * for none. NULL where there is no activity of the kind. */

@@ -47,18 +47,48 @@ static void add_up(struct modules *m)
     }
 }
 
-/* True if no frame around it is of its class. Chains are as deep as Python's stack. */
-static bool is_outermost(const struct modules *m, const struct module *at)
+/* The frames of m in the order of a walk: each, what is in it, and back. */
+struct tour {
+    uint32_t *inner, *next; /* of frame id: the first in it, and the next beside it; 0 for none */
+    uint32_t *open;         /* frames of class id that are open */
+};
+
+static struct tour tour_open(const struct modules *m)
 {
-    for (uint32_t up = at->parent; up; up = m->at[up - 1].parent)
-        if (m->at[up - 1].cls == at->cls)
-            return false;
-    return true;
+    struct tour t = {.inner = mem_zalloc((size_t)m->n + 1, sizeof *t.inner),
+                     .next = mem_zalloc((size_t)m->n + 1, sizeof *t.next),
+                     .open = mem_zalloc((size_t)m->classes.n + 1, sizeof *t.open)};
+    for (uint32_t id = m->n; id > 0; id--) {
+        uint32_t parent = m->at[id - 1].parent;
+        t.next[id] = t.inner[parent];
+        t.inner[parent] = id;
+    }
+    return t;
+}
+
+/* Says of each frame whether none around it is of its class. Chains may be as deep as the sender
+ * likes. */
+static bool *find_outermost(const struct modules *m)
+{
+    struct tour t = tour_open(m);
+    bool *outermost = mem_zalloc((size_t)m->n + 1, sizeof *outermost);
+    for (uint32_t id = t.inner[0], up; id; id = up) {
+        outermost[id] = t.open[m->at[id - 1].cls]++ == 0;
+        for (up = t.inner[id]; !up && id; id = m->at[id - 1].parent) {
+            t.open[m->at[id - 1].cls]--;
+            up = t.next[id];
+        }
+    }
+    free(t.inner);
+    free(t.next);
+    free(t.open);
+    return outermost;
 }
 
 static size_t list_frames(const struct modules *m, struct module_frame *frames)
 {
     size_t n = 0;
+    bool *outermost = find_outermost(m);
     for (uint32_t i = 0; i < m->n; i++) {
         const struct module *at = &m->at[i];
         if (at->cls == 0 || at->count == 0)
@@ -67,8 +97,9 @@ static size_t list_frames(const struct modules *m, struct module_frame *frames)
                                             .number = at->number,
                                             .depth = at->depth,
                                             .parent = at->parent ? m->at[at->parent - 1].name : 0,
-                                            .time_ns = is_outermost(m, at) ? at->time_ns : 0};
+                                            .time_ns = outermost[i + 1] ? at->time_ns : 0};
     }
+    free(outermost);
     return n;
 }
 

@@ -13,6 +13,8 @@ enum set { ALL, PHASES, STEPS, OUTERMOST };
 /* How far away: on one thread, in one process, in the part. */
 enum reach { THREAD, PROCESS, PART };
 
+#define NOTE_NONE UINT32_MAX
+
 /* Groups --------------------------------------------------------------------------------------- */
 
 struct group_key {
@@ -53,6 +55,58 @@ static void sort_sets(struct notes *n, enum set from, enum set to)
         memcpy(&key, strtab_get(&n->groups, i + 1).p, sizeof key);
         if (key.set >= from && key.set <= to)
             nest_sort(n->group[i].events, n->group[i].n);
+    }
+}
+
+/* What is open when ------------------------------------------------------------------------------
+ */
+
+static void add_change(struct note_group *g, int64_t at_ns, uint32_t note)
+{
+    if (g->nchanges > 0 && g->changes[g->nchanges - 1].at_ns == at_ns)
+        g->nchanges--;
+    g->changes[g->nchanges++] = (struct note_change){at_ns, note};
+}
+
+/* Closes what has ended at t, the last opened first: what was opened before it and is still open
+ * is the innermost one then. */
+static size_t close_until(struct note_group *g, const uint32_t *open, size_t n, int64_t t_ns)
+{
+    while (n > 0 && g->events[open[n - 1]].end_ns <= t_ns) {
+        int64_t end_ns = g->events[open[--n]].end_ns;
+        while (n > 0 && g->events[open[n - 1]].end_ns <= end_ns)
+            n--;
+        add_change(g, end_ns, n ? g->events[open[n - 1]].tag : NOTE_NONE);
+    }
+    return n;
+}
+
+/* Which one is the innermost, from when on. An event that takes no time is never open. */
+static void find_changes(struct note_group *g)
+{
+    size_t n = 0;
+    uint32_t *open = mem_alloc(g->n * sizeof *open);
+    g->changes = mem_zalloc(2 * g->n, sizeof *g->changes);
+    for (size_t i = 0; i < g->n; i++) {
+        const struct nest_event *e = &g->events[i];
+        n = close_until(g, open, n, e->start_ns);
+        if (e->end_ns == e->start_ns)
+            continue;
+        open[n++] = (uint32_t)i;
+        add_change(g, e->start_ns, e->tag);
+    }
+    close_until(g, open, n, INT64_MAX);
+    free(open);
+}
+
+static void drop_events(struct notes *n)
+{
+    for (uint32_t i = 0; i < n->groups.n; i++) {
+        struct note_group *g = &n->group[i];
+        find_changes(g);
+        free(g->events);
+        g->events = NULL;
+        g->changes = mem_resize(g->changes, g->nchanges * sizeof *g->changes);
     }
 }
 
@@ -134,6 +188,7 @@ void notes_open(struct notes *n, const struct hold *hold, uint32_t part)
     find_outermost(n);
     sort_sets(n, OUTERMOST, OUTERMOST);
     number_outermost(n);
+    drop_events(n);
 }
 
 /* Looking up ----------------------------------------------------------------------------------- */
@@ -150,32 +205,27 @@ struct note_view notes_view(const struct notes *n, uint32_t pid, uint32_t tid)
     return view;
 }
 
-/* The last opened event that is open at t. What is open at the start of an event and was opened
- * before it is its parent or around that: so it is enough to go up. */
-static const struct nest_event *open_at(const struct note_group *g, int64_t t_ns)
+/* The last opened event that is open at t, NULL for none. */
+static const struct note_change *open_at(const struct note_group *g, int64_t t_ns)
 {
-    size_t low = 0, high = g ? g->n : 0;
+    size_t low = 0, high = g ? g->nchanges : 0;
     while (low < high) {
         size_t mid = low + (high - low) / 2;
-        if (g->events[mid].start_ns <= t_ns)
+        if (g->changes[mid].at_ns <= t_ns)
             low = mid + 1;
         else
             high = mid;
     }
-    for (uint32_t i = low ? (uint32_t)(low - 1) : NEST_NONE; i != NEST_NONE;
-         i = g->events[i].parent)
-        if (g->events[i].end_ns > t_ns)
-            return &g->events[i];
-    return NULL;
+    return low && g->changes[low - 1].note != NOTE_NONE ? &g->changes[low - 1] : NULL;
 }
 
 static const struct note *find(const struct notes *n, const struct note_view *view, enum set set,
                                int64_t t_ns)
 {
     for (enum reach reach = THREAD; reach <= PART; reach++) {
-        const struct nest_event *event = open_at(view->groups[set][reach], t_ns);
-        if (event)
-            return &n->at[event->tag];
+        const struct note_change *change = open_at(view->groups[set][reach], t_ns);
+        if (change)
+            return &n->at[change->note];
     }
     return NULL;
 }
@@ -192,8 +242,10 @@ struct noted notes_at(const struct notes *n, const struct note_view *view, int64
 
 void notes_close(struct notes *n)
 {
-    for (uint32_t i = 0; i < n->groups.n; i++)
+    for (uint32_t i = 0; i < n->groups.n; i++) {
         free(n->group[i].events);
+        free(n->group[i].changes);
+    }
     free(n->group);
     free(n->at);
     strtab_free(&n->groups);

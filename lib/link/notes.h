@@ -27,8 +27,13 @@ struct notes {
     size_t cap;
     struct strtab groups; /* group i is string i + 1 */
     struct note_group {
-        struct nest_event *events;
+        struct nest_event *events; /* until all are there */
         size_t n, cap;
+        struct note_change { /* from then on this one is the innermost, or none is open */
+            int64_t at_ns;
+            uint32_t note;
+        } * changes;
+        size_t nchanges;
     } * group;
     size_t groups_cap;
 };

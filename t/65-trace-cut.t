@@ -129,7 +129,7 @@ agrees "$tmp/large.trs" '--time 100ms..150ms' '--time 100000000..150000000'
 types() {
 	python3 -c '
 import sys; sys.path.insert(0, "t")
-from linked import frames
+from linkstream import frames
 print(" ".join("%d.%d" % f[:2] for f in frames(open(sys.argv[1], "rb").read())))' "$1"
 }
 if trace-parse -q --index rebuild -o "$tmp/x.trs" "$tmp/large.json"; then
@@ -232,7 +232,7 @@ status 1 'bytes after the end mark' trace-cut "$tmp/more.trs"
 skipped() {
 	python3 -c '
 import struct, sys; sys.path.insert(0, "t")
-from linked import frames
+from linkstream import frames
 print(struct.unpack_from("<4Q", [f for f in frames(open(sys.argv[1], "rb").read())][-1][5])[3])' "$1"
 }
 trace-parse --cat kernel,cpu_op,cuda_runtime "$tmp/one.json" | trace-cut --cat cpu_op >"$tmp/cut.trs"

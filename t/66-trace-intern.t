@@ -43,7 +43,7 @@ print(lines[-1]["end"]["events"])' <"$tmp/dump" >"$tmp/got" && diff -a "$tmp/wan
 types() {
 	python3 -c '
 import sys; sys.path.insert(0, "t")
-from linked import frames
+from linkstream import frames
 print(" ".join("%d.%d" % f[:2] for f in frames(open(sys.argv[1], "rb").read())))' "$1"
 }
 # meta KEY FILE: rank and value of a key, a line for each part that has it
@@ -153,7 +153,7 @@ done
 trace-intern -q "$tmp/la.trs" "$tmp/lb.trs" "$tmp/lc.trs" "$tmp/ab.trs" >"$tmp/x.trs" 2>"$tmp/err"
 python3 -c '
 import sys; sys.path.insert(0, "t")
-from linked import frames, texts
+from linkstream import frames, texts
 for role in 1, 2, 3:
     strings = [t for f in frames(open(sys.argv[1], "rb").read()) if f[:2] == (1, role) for t in texts(f[4], f[5])]
     assert strings and len(strings) == len(set(strings)), strings' "$tmp/x.trs" 2>"$tmp/why"
@@ -168,7 +168,7 @@ refuses 2 "key 'op' needs kernel-classify" 'as a sink will say' group-by-op "$tm
 
 python3 -c '
 import sys; sys.path.insert(0, "t")
-from linked import frames
+from linkstream import frames
 data = open(sys.argv[1], "rb").read()
 all = list(frames(data))
 late = [f for f in all if f[0] == 5]

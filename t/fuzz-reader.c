@@ -1,10 +1,11 @@
-/* fuzz-reader - the record reader: sinks and filters on hostile streams
+/* fuzz-reader - the record reader: sinks, filters and joins on hostile streams
  *
  * Checksums are made right first, so that what was changed is reached.
  */
 #include "fuzz.h"
 
 #include "format/filter.h"
+#include "format/rewrite.h"
 #include "format/stream.h"
 
 #include <xxhash.h>
@@ -98,6 +99,38 @@ static void label(void *ctx, struct slice name, struct slice *op, struct slice *
     *op = *category = *library = slice_of(name.p, name.n < 4 ? name.n : 4);
 }
 
+static int keep(void *ctx, const struct stream *s, const struct batch *b, uint32_t row,
+                struct record *r, struct err *e)
+{
+    (void)ctx, (void)s, (void)b, (void)e, (void)r;
+    return row % 7 != 6;
+}
+
+/* A stream that a sink takes, twice in one, is one that it takes. What does not fit together is
+ * refused. */
+static void join(char *path, const struct sink *sink, int status)
+{
+    char *paths[] = {path, path};
+    struct rewrite r = {.keep = keep};
+    struct output out;
+    struct err e;
+    int fd = fuzz_output(&out);
+    int joined = rewrite_open(&r, 2, paths, &out, NULL, &e);
+    if (joined == 0)
+        joined = rewrite_write(&r, &out, &e);
+    fuzz_check(joined < 0 || joined == status, "the join has another status than the sink");
+    rewrite_free(&r);
+    output_drop(&out);
+    struct buf both = fuzz_read(fd);
+    if (joined >= 0) {
+        struct fuzz_file f = fuzz_file(both.p, both.n);
+        path = f.path;
+        fuzz_check(sink_run(sink, 1, &path, &e) == status, "the sink refuses what was joined");
+        close(f.fd);
+    }
+    buf_free(&both);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
     static const char *const keys[] = {"op", NULL};
@@ -118,6 +151,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     fuzz_check(before < 0 || early >= 0, "who stops early refuses what is right as a whole");
     int fd = fuzz_output(&out), status = filter_run(&filter, path, &out, &e);
     output_drop(&out);
+    if (before >= 0)
+        join(path, &sink, before);
     close(f.fd);
     struct buf labelled = fuzz_read(fd);
     if (before >= 0) {

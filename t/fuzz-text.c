@@ -10,6 +10,7 @@
 #include "table/table.h"
 #include "trace/json.h"
 #include "trace/rules.h"
+#include "trace/short.h"
 
 static void check_shown(struct slice s, bool lines)
 {
@@ -97,6 +98,13 @@ static void check_tables(struct slice s)
     }
 }
 
+static void check_short(struct slice s)
+{
+    struct shortener shortener = {0};
+    fuzz_check(short_name(&shortener, s).n <= s.n, "a short name is longer");
+    short_free(&shortener);
+}
+
 static void check_rules(struct slice s)
 {
     struct err e;
@@ -133,6 +141,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     check_copy(s);
     check_tables(s);
     check_rules(s);
+    check_short(s);
     check_numbers(s);
     return 0;
 }

@@ -229,9 +229,9 @@ if trace-parse -q --index rebuild -o "$tmp/x.trs" "$tmp/large.json" "$tmp/large2
 fi
 pipe '141 0' 'a reader that goes away' "trace-intern $tmp/large.trs" 'head -c 100 >/dev/null'
 for f in large a; do
-	t/linked.py make "$tmp/$f.trs" >"$tmp/linked.trs"
+	t/linkstream.py make "$tmp/$f.trs" >"$tmp/linked.trs"
 	trace-intern -q "$tmp/linked.trs" "$tmp/linked.trs" >"$tmp/all.trs"
-	t/linked.py show "$tmp/all.trs" | sort -t '|' -k 1,1 | python3 -c '
+	t/linkstream.py show "$tmp/all.trs" | sort -t '|' -k 1,1 | python3 -c '
 import sys
 lines = [line.rstrip("\n").rsplit(" | ", 1) for line in sys.stdin]
 numbers = [int(n) for _, n in lines]
@@ -242,7 +242,7 @@ second = sorted((a[4:], int(n)) for a, n in lines if a.startswith("1 | "))
 assert first == [(a, n - half) for a, n in second], "the second is as the first"
 print("\n".join("0 | %s | %d" % x for x in first))' >"$tmp/got" 2>"$tmp/why" && [ -s "$tmp/got" ]
 	result $? "$f: links of two streams; instances are counted through" "$tmp/why"
-	t/linked.py show "$tmp/linked.trs" | sort >"$tmp/want"
+	t/linkstream.py show "$tmp/linked.trs" | sort >"$tmp/want"
 	sort "$tmp/got" >"$tmp/sorted"
 	same 'and are what they were' "$tmp/want" "$tmp/sorted"
 done

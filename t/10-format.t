@@ -47,4 +47,74 @@ for f in fixtures/quirks/*.json fixtures/quirks/*.gz fixtures/quirks/*.zst fixtu
 done
 trace-parse -q fixtures/small-kineto.json fixtures/small-amd.json fixtures/small-rocprofv3.json >"$tmp/s.trs"
 ok "and on three parts, two of which are rank 0" agree "$tmp/s.trs"
+
+# Links, which no trace has: they begin as text.
+cat >"$tmp/links" <<'EOF'
+{"meta":{"keys":["cpu_op","stack"]}}
+{"meta":{"rank":0}}
+{"ph":"X","cat":"kernel","name":"gemm","ts_ns":1000,"dur_ns":2000,"pid":0,"tid":7,"correlation":42,"stream":7,"device":0,"rank":0,"op":"GEMM","category":"C","library":"l","link":{"launch":"cudaLaunchKernel","cpu_op":"aten::mm","module":"Block_3","annotation":"step","phase":"prefill","step":"4","layer":"17","forward_op":"aten::bmm","forward_module":"Bl\udcffock","stack":["python:train.py(3): f","cpu_op:aten::mm","runtime:cudaLaunchKernel"],"launched":true,"tracelens":true},"instance":18446744073709551615}
+{"ph":"X","cat":"kernel","name":"gemm","ts_ns":4000,"dur_ns":5,"rank":0,"op":"GEMM","category":"C","library":"l","link":{"layer":"","stack":["python:","cpu_op:a:b;\n\"\\ \udc80"]}}
+{"ph":"X","cat":"kernel","name":"gemm","ts_ns":5000,"dur_ns":5,"rank":0,"op":"GEMM","category":"C","library":"l","link":{}}
+{"ph":"X","cat":"kernel","name":"gemm","ts_ns":6000,"dur_ns":5,"rank":0,"op":"GEMM","category":"C","library":"l","instance":0}
+{"ph":"X","cat":"gpu_memcpy","name":"copy","ts_ns":5000,"dur_ns":5,"rank":0,"bytes":12,"op":"GEMM","category":"C","library":"l","link":{"step":"5","tracelens":true},"instance":1}
+{"ph":"X","cat":"gpu_memset","name":"set","ts_ns":5000,"dur_ns":5,"rank":0,"op":"GEMM","category":"C","library":"l","link":{"stack":["python:train.py(3): f"],"launched":true}}
+{"ph":"X","cat":"cpu_op","name":"aten::mm","ts_ns":5000,"dur_ns":5,"rank":0}
+{"end":{"status":0,"events":7,"lost":0}}
+EOF
+trace-load "$tmp/links" >"$tmp/links.trs"
+trace-dump "$tmp/links.trs" >"$tmp/again"
+same 'links as text are read and printed as the same text' "$tmp/links" "$tmp/again"
+ok 'both readers agree on links' agree "$tmp/links.trs"
+grep '"ph"' "$tmp/links" >"$tmp/want"
+t/decode.py "$tmp/links.trs" | grep '"ph"' >"$tmp/got"
+same 'byte for byte' "$tmp/want" "$tmp/got"
+trace-dump "$tmp/links.trs" | sed 's/,"op":"GEMM","category":"C","library":"l"//' | trace-load | kernel-classify >"$tmp/s.trs"
+trace-dump "$tmp/s.trs" | sed 's/"op":"[^"]*","category":"[^"]*","library":"[^"]*"/"op":"GEMM","category":"C","library":"l"/' | grep '"ph"' >"$tmp/got"
+same 'kernel-classify hands links on' "$tmp/want" "$tmp/got"
+ok 'both readers agree on what it writes' agree "$tmp/s.trs"
+t/flips.py make announced "$tmp/links.trs" >"$tmp/s.trs"
+ok 'and on links in a stream with contents' agree "$tmp/s.trs"
+
+# many N LINK: N kernels with this link, %d in it their number
+many() {
+	python3 -c 'import sys; form = sys.argv[2].join(("{\"ph\":\"X\",\"cat\":\"kernel\",\"name\":\"k\",\"ts_ns\":1,\"dur_ns\":1,\"rank\":0,\"link\":", "}"))
+for i in range(int(sys.argv[1])): print(form.replace("%d", str(i)))' "$@"
+}
+
+# A table that is full starts anew: at 2^18 rows, or 8 MiB of a role. What is built of it starts anew
+# too, and some of that may be first used again before it is.
+long=$(printf '%0600d' 0)
+for link in '{"layer":"%d"}' '{"stack":["python:%d","cpu_op:mm"]}' "{\"launch\":\"%d$long\"}" "{\"phase\":\"%d$long\"}"; do
+	case $link in *00*) n=20000 ;; *) n=280000 ;; esac
+	{
+		echo '{"meta":{"rank":0}}'
+		many $n "$link"
+		many 9000 '{"step":"%d"}'
+		many 9000 '{"cpu_op":"%d"}'
+		many 9000 '{"cpu_op":"%d","stack":["python:%d"]}'
+		echo "{\"end\":{\"status\":0,\"events\":$((n + 27000)),\"lost\":0}}"
+	} >"$tmp/links"
+	trace-load "$tmp/links" >"$tmp/s.trs"
+	trace-dump "$tmp/s.trs" >"$tmp/again" 2>"$tmp/err"
+	cmp "$tmp/links" "$tmp/again" 2>>"$tmp/err"
+	result $? "more links than a table holds: $n of $(echo "$link" | cut -c1-30)" "$tmp/err"
+done
+ok 'both readers agree on these' agree "$tmp/s.trs"
+
+# What is no link.
+for link in 7 '"x"' null '[]' '{"launch":7}' '{"launch":null}' '{"launch":["x"]}' '{"step":4}' '{"layer":{}}' '{"stack":"x"}' \
+	'{"stack":{}}' '{"stack":["x"]}' '{"stack":[""]}' '{"stack":["kernel:x"]}' '{"stack":["unknown:x"]}' '{"stack":[":x"]}' \
+	'{"stack":[7]}' '{"stack":[["python:x"]]}' '{"stack":["python:x",null]}' '{"launched":"true"}' '{"launched":1}' \
+	'{"tracelens":{}}' '{"nosuch":"x"}' '{"Launch":"x"}' '{"cpu_op":"x","nosuch":[{}],"launch":"y"}'; do
+	echo "{\"ph\":\"X\",\"cat\":\"kernel\",\"ts_ns\":1,\"dur_ns\":1,\"link\":$link}" >"$tmp/line"
+	refuses 1 'byte 0: not what trace-dump prints: ' "no link: $link" trace-load -o "$tmp/none" "$tmp/line"
+done
+for instance in '"x"' -1 1.5 18446744073709551616 '{}'; do
+	echo "{\"ph\":\"X\",\"cat\":\"kernel\",\"ts_ns\":1,\"dur_ns\":1,\"instance\":$instance}" >"$tmp/line"
+	refuses 1 'byte 0: not what trace-dump prints: ' "no instance: $instance" trace-load -o "$tmp/none" "$tmp/line"
+done
+for rest in '"link":{}' '"instance":1' '"link":{"step":"1"},"instance":1'; do
+	echo "{\"ph\":\"X\",\"cat\":\"cpu_op\",\"ts_ns\":1,\"dur_ns\":1,$rest}" >"$tmp/line"
+	refuses 1 'no GPU activity' "of an operator: $rest" trace-load -o "$tmp/none" "$tmp/line"
+done
 done_testing

@@ -103,7 +103,7 @@ says 2 "group-by-op: key 'library' needs kernel-classify before it" group-by-op 
 for key in cpu_op module annotation phase layer step launch stack; do
 	says 2 "group-by-op: key '$key' needs trace-link before it" group-by-op --by "$key" "$tmp/one.trs"
 done
-known="keys are op category library name cat rank pid tid stream device"
+known="keys are op category library name cat rank pid tid stream device cpu_op module annotation phase layer step launch stack"
 says 2 "group-by-op: unknown key 'nix'; $known" group-by-op --by name,nix "$tmp/one.trs"
 says 2 "group-by-op: unknown key ''; $known" group-by-op --by name, "$tmp/one.trs"
 says 2 "group-by-op: key 'tid' is given twice" group-by-op --by tid,name,tid "$tmp/one.trs"

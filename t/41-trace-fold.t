@@ -271,7 +271,7 @@ ok 'beyond 64 bits' grep -q '^all [0-9]\{20\}$' "$tmp/out"
 
 says 2 "trace-fold: unknown weight 'time'; known are dur count bytes" trace-fold --weight time "$tmp/one.trs"
 says 2 "trace-fold: unknown root 'thread'; known are none rank pid tid" trace-fold --root-by thread "$tmp/one.trs"
-says 2 "trace-fold: unknown leaf 'x'; known are self" trace-fold --leaf x "$tmp/one.trs"
+says 2 "trace-fold: unknown leaf 'x'; known are self gpu" trace-fold --leaf x "$tmp/one.trs"
 says 2 "trace-fold: --cat: an empty item in 'a,'" trace-fold --cat a, "$tmp/one.trs"
 says 2 'trace-fold: --annotations goes with host events, not with --cat; add user_annotation to the list' trace-fold --annotations --cat cpu_op "$tmp/one.trs"
 says 2 'trace-fold: --annotations goes with host events, not with --weight bytes' trace-fold --annotations --weight bytes "$tmp/one.trs"

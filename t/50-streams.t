@@ -87,6 +87,33 @@ same 'and shows the same table' "$tmp/tiny.table" "$tmp/out"
 pipe '0 0' 'also behind a filter' "kernel-classify $tmp/made.trs" group-by-op
 same 'and shows the same table' "$tmp/tiny.table" "$tmp/out"
 
+# Links ------------------------------------------------------------------------------------------
+
+cat >"$tmp/links" <<'EOF'
+{"meta":{"keys":["cpu_op","stack"]}}
+{"meta":{"rank":0}}
+{"ph":"X","cat":"kernel","name":"gemm","ts_ns":1,"dur_ns":2,"rank":0,"op":"GEMM","category":"C","library":"l","link":{"launch":"go","forward_module":"M","phase":"decode","layer":"1","stack":["python:f","cpu_op:aten::mm","runtime:go"],"launched":true},"instance":3}
+{"ph":"X","cat":"kernel","name":"relu","ts_ns":4,"dur_ns":5,"rank":0,"link":{"launch":"go","stack":["python:f","runtime:go"]}}
+{"end":{"status":0,"events":2,"lost":0}}
+EOF
+trace-load "$tmp/links" >"$tmp/links.trs"
+mv "$tmp/tiny.trs" "$tmp/whole.trs"
+cp "$tmp/links.trs" "$tmp/tiny.trs"
+for made in 'stack-in-itself:not sent' 'stack-in-a-later-one:not sent' 'stack-in-nothing:not sent' 'stack-without-its-name:not sent' \
+	'stack-rows:do not fit' 'link-without-its-launch:not sent' 'link-without-its-forward-module:not sent' 'link-without-its-stack:not sent' \
+	'link-without-its-phase:not sent' 'link-without-its-layer:not sent' 'link-rows:do not fit' 'record-without-its-link:not sent' \
+	'record-with-a-huge-link:not sent' 'record-with-link-0:not sent' 'record-rows:do not fit'; do
+	make "${made%%:*}"
+	for p in group-by-op trace-dump trace-info; do
+		case $made,$p in record*,group-by-op | record*,trace-info) continue ;; esac # they want no columns
+		refuses 1 "^$p: .*byte [0-9]*: .*${made#*:}" "${made%%:*}: $p refuses it" $p -o "$tmp/none" "$tmp/made.trs"
+	done
+	pipe '0 1' "${made%%:*}: and so does what follows a filter" "kernel-classify $tmp/made.trs" "trace-dump -o $tmp/none"
+	status 1 "${made%%:*}: t/decode.py as well" t/decode.py "$tmp/made.trs"
+done
+ok 'no result anywhere' test ! -e "$tmp/none"
+mv "$tmp/whole.trs" "$tmp/tiny.trs"
+
 # A writer that dies -----------------------------------------------------------------------------
 
 python3 -c 'print("[" + ",\n".join("{\"ph\":\"X\",\"cat\":\"kernel\",\"name\":\"k%d\",\"ts\":%d,\"dur\":1}" % (i % 99, i) for i in range(60000)))' >"$tmp/long.json"

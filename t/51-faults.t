@@ -128,6 +128,17 @@ faults -o "flame --html $tmp/stacks" "$files $memory"
 faults '>' "flame <$tmp/stacks" "$files"
 faults -o "trace-info $tmp/t.trs" "$files $memory"
 faults -o "trace-fold $tmp/t.trs" "$files $memory"
+cat >"$tmp/links" <<'EOF'
+{"meta":{"keys":["stack"]}}
+{"ph":"X","cat":"kernel","name":"gemm","ts_ns":1,"dur_ns":2,"tid":7,"rank":0,"link":{"annotation":"st\u0065p","layer":"1","stack":["python:f","cpu_op:aten::m\u006d","runtime:go"],"launched":true},"instance":3}
+{"ph":"X","cat":"kernel","name":"relu","ts_ns":4,"dur_ns":5,"tid":7,"rank":1,"link":{"stack":["python:f","runtime:go"]}}
+{"end":{"events":2}}
+EOF
+trace-load "$tmp/links" >"$tmp/links.trs"
+faults -o "trace-load $tmp/links" "$memory"
+faults '>' "trace-dump $tmp/links.trs" "$memory"
+faults -o "trace-fold --leaf gpu --root-by rank --annotations $tmp/links.trs" "$files $memory"
+faults -o "trace-link $tmp/t.trs" "$files $memory"
 faults -o "trace-cut --time 100.. --name k1 $tmp/t.trs" "$files $memory"
 faults '>' "trace-cut --min-dur 1 <$tmp/t.trs" "$files"
 python3 -c '

@@ -120,6 +120,8 @@ for f in empty in-head in-payload in-zstd in-gzip; do
 		same 'silently' /dev/null "$tmp/err"
 	done
 	pipe '0 141 141 0' 'and two filters' "held $tmp/$f" kernel-classify kernel-classify true
+	pipe '0 141 0' "$f | trace-link, which has not begun to write" "held $tmp/$f" trace-link true
+	same 'silently' /dev/null "$tmp/err"
 done
 for reader in 'head -c 100' 'head -c 300000'; do
 	pipe '141 0' "kernel-classify <FILE | $reader" "kernel-classify <$tmp/t.trs" "$reader >/dev/null"

@@ -129,7 +129,7 @@ agrees "$tmp/large.trs" '--time 100ms..150ms' '--time 100000000..150000000'
 types() {
 	python3 -c '
 import sys; sys.path.insert(0, "t")
-from linked import frames
+from linkstream import frames
 print(" ".join("%d.%d" % f[:2] for f in frames(open(sys.argv[1], "rb").read())))' "$1"
 }
 if trace-parse -q --index rebuild -o "$tmp/x.trs" "$tmp/large.json"; then
@@ -154,11 +154,11 @@ pipe '0 141 0' 'a reader that goes away without one' "cat $tmp/large.trs" trace-
 # Links ------------------------------------------------------------------------------------------
 
 for in in one large many; do
-	t/linked.py make "$tmp/$in.trs" >"$tmp/linked.trs"
+	t/linkstream.py make "$tmp/$in.trs" >"$tmp/linked.trs"
 	for options in '' '--phase decode' '--phase unknown --step 1' '--step (none)' '--phase prefill --invert' '--cat kernel --phase unknown'; do
 		status 0 "$in: $options" trace-cut -q $options "$tmp/linked.trs"
-		t/linked.py show "$tmp/out" >"$tmp/got"
-		t/linked.py show "$tmp/linked.trs" | case $options in
+		t/linkstream.py show "$tmp/out" >"$tmp/got"
+		t/linkstream.py show "$tmp/linked.trs" | case $options in
 		'--phase decode') grep ' | decode | ' ;;
 		'--phase unknown --step 1') grep ' | None | 1 | ' ;;
 		'--step (none)') grep ' | - | ' ;;
@@ -171,6 +171,21 @@ for in in one large many; do
 done
 for option in phase step; do
 	refuses 2 "^trace-cut: --$option needs trace-link before it$" "--$option without links" trace-cut --$option x "$one"
+done
+
+# What trace-link links: one phase, one step; and what is left can be linked again.
+for f in fixtures/small-kineto.json "$shared"/*vllm*/trace.json.gz "$shared"/mi300-sglang-decode/trace.json.gz; do
+	[ -e "$f" ] || continue
+	trace-parse -q --index off "$f" >"$tmp/in.trs"
+	trace-link "$tmp/in.trs" >"$tmp/linked.trs"
+	group-by-op --by phase,step,cpu_op,op --no-header "$tmp/linked.trs" | cut -f 1-6 >"$tmp/groups"
+	phase=$(head -n 1 "$tmp/groups" | cut -f 1) step=$(head -n 1 "$tmp/groups" | cut -f 2)
+	awk -F '\t' -v p="$phase" -v s="$step" '$1 == p && $2 == s' "$tmp/groups" >"$tmp/want"
+	pipe '0 0' "$f: phase $phase, step $step" "trace-cut --phase '$phase' --step '$step' $tmp/linked.trs" 'group-by-op --by phase,step,cpu_op,op --no-header | cut -f 1-6'
+	same 'are what group-by-op says' "$tmp/want" "$tmp/out"
+	group-by-op --by launch,name "$tmp/linked.trs" >"$tmp/want"
+	pipe '0 0 0' 'GPU activity and its launches' "trace-cut --cat kernel,gpu_memcpy,gpu_memset $tmp/in.trs" trace-link 'group-by-op --by launch,name'
+	same 'are linked as before' "$tmp/want" "$tmp/out"
 done
 
 # Real traces --------------------------------------------------------------------------------------
@@ -232,7 +247,7 @@ status 1 'bytes after the end mark' trace-cut "$tmp/more.trs"
 skipped() {
 	python3 -c '
 import struct, sys; sys.path.insert(0, "t")
-from linked import frames
+from linkstream import frames
 print(struct.unpack_from("<4Q", [f for f in frames(open(sys.argv[1], "rb").read())][-1][5])[3])' "$1"
 }
 trace-parse --cat kernel,cpu_op,cuda_runtime "$tmp/one.json" | trace-cut --cat cpu_op >"$tmp/cut.trs"

@@ -43,7 +43,7 @@ print(lines[-1]["end"]["events"])' <"$tmp/dump" >"$tmp/got" && diff -a "$tmp/wan
 types() {
 	python3 -c '
 import sys; sys.path.insert(0, "t")
-from linked import frames
+from linkstream import frames
 print(" ".join("%d.%d" % f[:2] for f in frames(open(sys.argv[1], "rb").read())))' "$1"
 }
 # meta KEY FILE: rank and value of a key, a line for each part that has it
@@ -153,7 +153,7 @@ done
 trace-intern -q "$tmp/la.trs" "$tmp/lb.trs" "$tmp/lc.trs" "$tmp/ab.trs" >"$tmp/x.trs" 2>"$tmp/err"
 python3 -c '
 import sys; sys.path.insert(0, "t")
-from linked import frames, texts
+from linkstream import frames, texts
 for role in 1, 2, 3:
     strings = [t for f in frames(open(sys.argv[1], "rb").read()) if f[:2] == (1, role) for t in texts(f[4], f[5])]
     assert strings and len(strings) == len(set(strings)), strings' "$tmp/x.trs" 2>"$tmp/why"
@@ -168,7 +168,7 @@ refuses 2 "key 'op' needs kernel-classify" 'as a sink will say' group-by-op "$tm
 
 python3 -c '
 import sys; sys.path.insert(0, "t")
-from linked import frames
+from linkstream import frames
 data = open(sys.argv[1], "rb").read()
 all = list(frames(data))
 late = [f for f in all if f[0] == 5]
@@ -229,9 +229,9 @@ if trace-parse -q --index rebuild -o "$tmp/x.trs" "$tmp/large.json" "$tmp/large2
 fi
 pipe '141 0' 'a reader that goes away' "trace-intern $tmp/large.trs" 'head -c 100 >/dev/null'
 for f in large a; do
-	t/linked.py make "$tmp/$f.trs" >"$tmp/linked.trs"
+	t/linkstream.py make "$tmp/$f.trs" >"$tmp/linked.trs"
 	trace-intern -q "$tmp/linked.trs" "$tmp/linked.trs" >"$tmp/all.trs"
-	t/linked.py show "$tmp/all.trs" | sort -t '|' -k 1,1 | python3 -c '
+	t/linkstream.py show "$tmp/all.trs" | sort -t '|' -k 1,1 | python3 -c '
 import sys
 lines = [line.rstrip("\n").rsplit(" | ", 1) for line in sys.stdin]
 numbers = [int(n) for _, n in lines]
@@ -242,10 +242,16 @@ second = sorted((a[4:], int(n)) for a, n in lines if a.startswith("1 | "))
 assert first == [(a, n - half) for a, n in second], "the second is as the first"
 print("\n".join("0 | %s | %d" % x for x in first))' >"$tmp/got" 2>"$tmp/why" && [ -s "$tmp/got" ]
 	result $? "$f: links of two streams; instances are counted through" "$tmp/why"
-	t/linked.py show "$tmp/linked.trs" | sort >"$tmp/want"
+	t/linkstream.py show "$tmp/linked.trs" | sort >"$tmp/want"
 	sort "$tmp/got" >"$tmp/sorted"
 	same 'and are what they were' "$tmp/want" "$tmp/sorted"
 done
+
+trace-parse fixtures/small-kineto.json | trace-link >"$tmp/n.trs"
+trace-parse fixtures/small-amd.json | trace-link >"$tmp/m.trs"
+group-by-op --by op,cpu_op,phase,stack --sum union "$tmp/n.trs" "$tmp/m.trs" >"$tmp/want"
+pipe '0 0' 'what is linked stays so' "trace-intern --short $tmp/n.trs $tmp/m.trs" 'group-by-op --by op,cpu_op,phase,stack --sum union'
+same 'instance for instance' "$tmp/want" "$tmp/out"
 
 # Real traces ------------------------------------------------------------------------------------------
 

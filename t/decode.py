@@ -25,11 +25,14 @@ def need_padding(payload, used, at):
 
 # Header and frames
 
-STRINGS, TRACKS, RECORDS, COLUMN, LABELS, META, KEYS, CONTENTS, END = KNOWN = range(1, 10)
-NAMES = "- STRINGS TRACKS RECORDS COLUMN LABELS META KEYS CONTENTS END".split()
-SUBS = {STRINGS: range(0, 4), RECORDS: range(1, 13), COLUMN: range(1, 4)}
+STRINGS, TRACKS, RECORDS, COLUMN, LABELS, META, KEYS, CONTENTS, END = range(1, 10)
+STACKS, LINKS = 14, 15
+KNOWN = dict(enumerate("STRINGS TRACKS RECORDS COLUMN LABELS META KEYS CONTENTS END".split(), 1)) | \
+    {STACKS: "STACKS", LINKS: "LINKS"}
+COLUMNS = {1: "external_id", 2: "bytes", 3: "args", 4: "sequence", 5: "fwd_thread", 6: "link", 7: "instance"}
+SUBS = {STRINGS: range(0, 4), RECORDS: range(1, 13), COLUMN: COLUMNS}
 GPU, HOST, WORD, LABEL = SUBS[STRINGS]
-COLUMNS = {1: "external_id", 2: "bytes", 3: "args"}
+STACK_KINDS = {4: "cpu_op", 5: "python", 6: "runtime"}
 KEEP, RESET = 1, 2
 UTF_8 = "utf-8", "surrogateescape"
 
@@ -54,7 +57,8 @@ def frames(data):
         payload = data[at + 32:at + 32 + frame.length]
         need(len(payload) == frame.length, len(data), "cut in a payload")
         need(frame.payload_check == xxh3(payload), at + 32, "wrong check of a payload")
-        usual = (frame.sub == 0 or kind in SUBS) and (frame.flags < RESET or kind in (STRINGS, TRACKS)) \
+        starts = kind in (STRINGS, TRACKS, STACKS, LINKS)
+        usual = (frame.sub == 0 or kind in SUBS) and (frame.flags < RESET or starts) \
             and (frame.part == 0 or kind in (RECORDS, COLUMN, META))
         need(usual or kind not in KNOWN, at + 2, "a sub, RESET or part with a frame that has none")
         yield frame, payload, at + 32
@@ -103,6 +107,8 @@ class Stream:
     def __init__(self, data):
         self.tables = [[None] for _ in SUBS[STRINGS]]       # role -> id -> string
         self.tracks = [Track()]
+        self.stacks = [None]        # id -> its frame as text, and the entry of the frame around it
+        self.links = [None]         # id -> the object as text
         self.labels = {}            # name id -> op, category, library; a new dict after a reset of gpu
         self.records = []           # dicts of what is printed; labels are looked up in the end
         self.came = Counter()       # part, kind, category -> records
@@ -115,7 +121,7 @@ class Stream:
             if frame.type in KNOWN and frame.type != COLUMN:
                 self.last = None
             if frame.type in KNOWN and frame.sub in SUBS.get(frame.type, [0]):
-                getattr(self, NAMES[frame.type])(frame, payload, at)
+                getattr(self, KNOWN[frame.type])(frame, payload, at)
             elif frame.type == RECORDS:                     # a new kind: only counted
                 self.came[frame.part, frame.sub, None] += frame.rows
                 self.last = frame, []
@@ -129,6 +135,8 @@ class Stream:
             self.tables[frame.sub] = [None]
             self.labels = {} if frame.sub == GPU else self.labels
             self.tracks = [Track()] if frame.sub == WORD else self.tracks
+            if frame.sub in (HOST, WORD):
+                self.stacks, self.links = [None], [None]
         self.tables[frame.sub] += texts_of(frame, payload, at)
 
     def TRACKS(self, frame, payload, at):
@@ -161,12 +169,17 @@ class Stream:
         head, records = self.last
         need((frame.part, frame.rows) == (head.part, head.rows), at - 28, "a COLUMN unlike its RECORDS")
         column = COLUMNS[frame.sub]
+        of_gpu = head.sub <= 3 or head.sub not in SUBS[RECORDS]
+        need(of_gpu or column not in ("link", "instance"), at - 30, "a column of GPU activity alone")
         need(not any(column in record for record in records), at - 30, "the same COLUMN twice")
         values = texts_of(frame, payload, at, "ends") if column == "args" else numbers_of(frame, payload, at)
         values = [None if value == "" else value for value in values]
         if column == "args":
             need(all(isinstance(parsed(v, at), dict) for v in values if v), at, "args that are no object")
         need(any(value is not None for value in values), at, "a COLUMN without a value")
+        if column == "link":
+            need(0 not in values, at, "a record with link 0")
+            values = [None if value is None else self.known(self.links, value, at) for value in values]
         for record, value in zip(records, values):
             record[column] = value
 
@@ -174,6 +187,28 @@ class Stream:
         for at, (name, *labels) in rows_of(frame, payload, at, "<4I"):
             self.known(self.tables[GPU], name, at)
             self.labels[name] = [self.known(self.tables[LABEL], label, at + 4) for label in labels]
+
+    def STACKS(self, frame, payload, at):
+        need(not (self.contents and self.begun), at - 32, "this comes before RECORDS in a stream with CONTENTS")
+        if frame.flags & RESET:
+            self.stacks, self.links = [None], [None]
+        for at, (parent, name, kind, reserved) in rows_of(frame, payload, at, "<4I"):
+            need(kind in STACK_KINDS and reserved == 0, at + 8, f"a frame of kind {kind}")
+            text = f"{STACK_KINDS[kind]}:{self.known(self.tables[HOST], name, at + 4) or ''}"
+            self.stacks.append((text, self.known(self.stacks, parent, at)))
+
+    def LINKS(self, frame, payload, at):
+        need(not (self.contents and self.begun), at - 32, "this comes before RECORDS in a stream with CONTENTS")
+        if frame.flags & RESET:
+            self.links = [None]
+        for at, (flags, *names, stack, phase, step, layer, reserved) in rows_of(frame, payload, at, "<12I"):
+            need(flags < 4 and reserved == 0, at, "unknown flags of a link")
+            keys = ("launch", "cpu_op", "module", "annotation", "forward_op", "forward_module")
+            link = {key: self.known(self.tables[HOST], name, at + 4) for key, name in zip(keys, names)}
+            keys = ("phase", "step", "layer")
+            link |= {key: self.known(self.tables[WORD], word, at + 32) for key, word in zip(keys, (phase, step, layer))}
+            link["stack"] = self.known(self.stacks, stack, at + 28)
+            self.links.append(link | {"launched": flags & 1 or None, "tracelens": flags & 2 or None})
 
     def META(self, frame, payload, at):
         end = 0
@@ -221,9 +256,25 @@ def as_is(value):
 def word(string):
     return string if re.fullmatch("-?(0|[1-9][0-9]{0,18})", string) else quoted(string)
 
+def frames_of(innermost):
+    texts = []
+    while innermost:
+        text, innermost = innermost
+        texts.append(quoted(text))
+    return "[" + ",".join(reversed(texts)) + "]"
+
+def shown(record, show):
+    """The members of record that are there, in the order of show."""
+    return "{" + ",".join(f'"{key}":{how(record[key])}' for key, how in show.items()
+                          if record.get(key) is not None) + "}"
+
+SHOW_LINK = dict.fromkeys(("launch", "cpu_op", "module", "annotation", "phase", "step", "layer", "forward_op",
+                           "forward_module"), quoted) | {"stack": frames_of} \
+    | dict.fromkeys(("launched", "tracelens"), lambda _: "true")
 SHOW = {"ph": quoted, "cat": quoted, "name": quoted, "ts_ns": str, "dur_ns": str, "pid": word, "tid": word,
-        "correlation": str, "external_id": str, "stream": word, "device": word, "rank": str, "bytes": str,
-        "bp": quoted, "args": as_is, "op": quoted, "category": quoted, "library": quoted}
+        "correlation": str, "external_id": str, "sequence": str, "fwd_thread": str, "stream": word, "device": word,
+        "rank": str, "bytes": str, "bp": quoted, "args": as_is, "op": quoted, "category": quoted, "library": quoted,
+        "link": lambda link: shown(link, SHOW_LINK), "instance": str}
 
 def main(path="-"):
     stream = Stream(sys.stdin.buffer.read() if path == "-" else open(path, "rb").read())
@@ -243,8 +294,7 @@ def main(path="-"):
         record |= zip(("op", "category", "library"), labels.get(name, ()))
         record["rank"] = ranks[record["rank"]]
         record["bp"] = "e" if record.pop("flags", 0) & 4 else None
-        print("{" + ",".join(f'"{key}":{show(record[key])}' for key, show in SHOW.items()
-                             if record.get(key) is not None) + "}")
+        print(shown(record, SHOW))
     status, (events, lost, _), _ = stream.end
     print(f'{{"end":{{"status":{status},"events":{events},"lost":{lost}}}}}')
 

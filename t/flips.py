@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 sys.dont_write_bytecode = True
 from xxh3 import xxh3  # noqa: E402
 
-RECORDS, COLUMN, CONTENTS, END = 3, 4, 8, 9
+RECORDS, COLUMN, META, CONTENTS, END, STACKS, LINKS = 3, 4, 6, 8, 9, 14, 15
 KEEP = 1
 CONSUMERS = ["group-by-op"], ["trace-dump"], ["kernel-classify"], ["trace-info"], ["trace-cut", "--min-dur", "1"], \
     ["trace-intern", "--short"]
@@ -176,6 +176,14 @@ def before_end(stream, extra):
     return stream[:at] + extra + stream[at:]
 
 
+def only(stream, which):
+    return [stream[at:at + 32 + length] for at, kind, length in frames(stream) if kind == which]
+
+
+def without(stream, which):
+    return stream[:16] + b"".join(stream[at:at + 32 + length] for at, kind, length in frames(stream) if kind != which)
+
+
 def announced(stream, new_kinds=(), again=b"", gpu_less=0):
     """The same stream as if it came from an index: names and metadata, CONTENTS, GPU activity, the
     rest. new_kinds: rows of CONTENTS and END, whose records come before the rest. again: what follows
@@ -205,6 +213,16 @@ def words_again(stream):
     return b"".join([frame(1, first[32:], sub=2, flags=KEEP | 2, rows=struct.unpack_from("<I", first, 8)[0]), *words[1:], *tracks])
 
 
+def changed(stream, kind, sub=0, at=0, value=None, layout="<I", rows=0):
+    """The first frame of this type and sub with another number in its payload, or more rows by its head"""
+    begin, _, length = next(f for f in frames(stream) if f[1] == kind and stream[f[0] + 2] == sub)
+    _, _, flags, part, was = struct.unpack_from("<HBBII", stream, begin)
+    payload = bytearray(stream[begin + 32:begin + 32 + length])
+    if value is not None:
+        struct.pack_into(layout, payload, at, value)
+    return stream[:begin] + frame(kind, bytes(payload), sub, flags, part, was + rows) + stream[begin + 32 + length:]
+
+
 def up_to_gpu(stream):
     """An announced stream up to the end of GPU activity; without any, up to the first head of other records"""
     at, none = 16, True
@@ -218,6 +236,7 @@ def up_to_gpu(stream):
 NEW_KINDS = [(0, 99, 0, 0, 5, 0), (1, 12345, 0, 0, 0, 7)]
 MAKE = {
     "announced": announced,
+    "meta-last": lambda s: before_end(without(s, META), b"".join(only(s, META))),
     "announced-gpu": lambda s: up_to_gpu(announced(s)),
     "announced-kinds": lambda s: announced(s, NEW_KINDS),
     "announced-kinds-gpu": lambda s: up_to_gpu(announced(s, NEW_KINDS)),
@@ -242,6 +261,21 @@ MAKE = {
     "only-end": lambda s: header() + frame(END, bytes(32)),
     "two-ends": lambda s: s + frame(END, bytes(32)),
     "no-header": lambda s: s[16:],
+    "stack-in-itself": lambda s: changed(s, STACKS, at=0, value=1),
+    "stack-in-a-later-one": lambda s: changed(s, STACKS, at=0, value=2),
+    "stack-in-nothing": lambda s: changed(s, STACKS, at=0, value=0xFFFFFFFF),
+    "stack-without-its-name": lambda s: changed(s, STACKS, at=4, value=999),
+    "stack-rows": lambda s: changed(s, STACKS, rows=-1),
+    "link-without-its-launch": lambda s: changed(s, LINKS, at=4, value=999),
+    "link-without-its-forward-module": lambda s: changed(s, LINKS, at=24, value=0xFFFFFFFF),
+    "link-without-its-stack": lambda s: changed(s, LINKS, at=28, value=999),
+    "link-without-its-phase": lambda s: changed(s, LINKS, at=32, value=999),
+    "link-without-its-layer": lambda s: changed(s, LINKS, at=40, value=0xFFFFFFFF),
+    "link-rows": lambda s: changed(s, LINKS, rows=1),
+    "record-without-its-link": lambda s: changed(s, COLUMN, sub=6, at=8, value=999, layout="<Q"),
+    "record-with-a-huge-link": lambda s: changed(s, COLUMN, sub=6, at=8, value=1 << 32 | 1, layout="<Q"),
+    "record-with-link-0": lambda s: changed(s, COLUMN, sub=6, at=8, value=0, layout="<Q"),
+    "record-rows": lambda s: changed(s, COLUMN, sub=6, rows=1),
     "newlines-converted": lambda s: s.replace(b"\r\n", b"\n"),
 }
 

@@ -7,9 +7,9 @@ import struct
 
 from xxh3 import xxh3
 
-STRINGS, TRACKS, COLUMN, META, CONTENTS, HEAD, EXTENTS, DAMAGE, PACKED = 1, 2, 4, 6, 8, 10, 11, 12, 13
+STRINGS, TRACKS, COLUMN, META, CONTENTS, HEAD, EXTENTS, DAMAGE, PACKED, NUMBERS = 1, 2, 4, 6, 8, 10, 11, 12, 13, 16
 NAMES = {STRINGS: "STRINGS", TRACKS: "TRACKS", COLUMN: "COLUMN", META: "META", CONTENTS: "CONTENTS", HEAD: "HEAD",
-         EXTENTS: "EXTENTS", DAMAGE: "DAMAGE", PACKED: "PACKED"}
+         EXTENTS: "EXTENTS", DAMAGE: "DAMAGE", PACKED: "PACKED", NUMBERS: "NUMBERS"}
 RESET = 2
 FIELDS = (("type", 2), ("sub", 1), ("flags", 1), ("part", 4), ("rows", 4), ("length", 4))
 HEADER, FRAME_HEAD = 16, 32
@@ -66,10 +66,10 @@ class Index:
         return self
 
     def fit_extents(self):
-        """Each is a PACKED with its COLUMNs, or a STRINGS."""
+        """Each is a PACKED with its NUMBERS, or a STRINGS."""
         at, groups = HEADER + len(self.frames[0].pack()), []
         for f in self.frames[1:self.tail()]:
-            if f.type != COLUMN or not groups:
+            if f.type != NUMBERS or not groups:
                 groups.append([at, 0])
             groups[-1][1] += len(f.pack())
             at += len(f.pack())
@@ -88,7 +88,7 @@ class Index:
 
 
 def is_tail(f):
-    return f.type not in (PACKED, COLUMN) and not (f.type == STRINGS and f.sub == 1)
+    return f.type not in (PACKED, NUMBERS) and not (f.type == STRINGS and f.sub == 1)
 
 
 def get(data, at, size):
@@ -96,9 +96,9 @@ def get(data, at, size):
 
 
 def is_width(f, at):
-    """True for the width of a field in PACKED."""
-    begin = 0
-    for _ in range(5):
+    """True for the width of a field in PACKED or NUMBERS."""
+    begin = (f.rows + 63) // 64 * 8 if f.type == NUMBERS else 0
+    for _ in range(1 if f.type == NUMBERS else 5):
         if begin + 8 <= at < begin + 16:
             return True
         begin += 16 + (f.rows * get(f.payload, begin + 8, 8) + 7) // 8 * 8
@@ -129,7 +129,7 @@ def set_bytes(ix, i, at, size, value):
 
 def is_content(f, field=None):
     """What a writer may say as it likes: another external id or bytes, more or less metadata and damage."""
-    return f.type in (META, DAMAGE) or (f.type == COLUMN and field in (None, "sub"))
+    return f.type in (META, DAMAGE) or (f.type == NUMBERS and field in (None, "sub"))
 
 
 def heads(ix, content):
@@ -144,7 +144,7 @@ def payloads(ix, content):
     for i, f in enumerate(ix.frames):
         for size in 4, 8:
             for at in range(0, len(f.payload) - size + 1, size):
-                structural = f.type in (HEAD, EXTENTS) or (f.type == PACKED and is_width(f, at))
+                structural = f.type in (HEAD, EXTENTS) or (f.type in (PACKED, NUMBERS) and is_width(f, at))
                 for value in list(VALUES)[:6 if content else None] if structural != content else ():
                     yield "%s %d: %d bytes at %d are %s" % (f.name(), i, size, at, value), lambda ix, a=(i, at, size, value): set_bytes(ix, *a)
 
@@ -241,6 +241,11 @@ def column_of_two(new, at):
     f.payload, f.rows, f.length = bytearray(b"\3" + bytes(23)), 2, 24
 
 
+def column_of_stream(new, at):
+    f = new.own(at)
+    f.type, f.payload, f.length = COLUMN, bytearray(b"\1" + bytes(7) + b"\3" + bytes(7)), 16
+
+
 def grown(new, i, n):
     f = new.own(i)
     f.payload += bytes(n)
@@ -252,7 +257,7 @@ def many_rows(new, i, rows):
     f, extents_, counts = new.own(i), new.own(new.find(EXTENTS)), new.own(new.find(CONTENTS))
     more, f.rows = rows - f.rows, rows
     f.payload[8:16] = (8).to_bytes(8, "little")
-    row = sum(g.type != COLUMN for g in new.frames[1:i])
+    row = sum(g.type != NUMBERS for g in new.frames[1:i])
     struct.pack_into("<I", extents_.payload, 40 * row + 4, rows)
     for at in [8] + [at + 16 for at in range(32, counts.length, 32) if get(counts.payload, at + 4, 4) == f.sub]:
         struct.pack_into("<Q", counts.payload, at, get(counts.payload, at, 8) + more)
@@ -286,10 +291,11 @@ def others(ix):
         yield "PACKED %d: %d rows" % (i, rows), changed(lambda new, a=(i, rows): many_rows(new, *a), False)
     yield "PACKED %d: 8 bytes more" % i, changed(lambda new, i=i: grown(new, i, 8))
     for i, f in enumerate(ix.frames):
-        if f.type == COLUMN:
-            yield "COLUMN %d: two rows for one record" % i, changed(lambda new, i=i: column_of_two(new, i))
-            for sub in 0, 3, 4, 5, 255:
-                yield "COLUMN %d: is column %d" % (i, sub), changed(lambda new, a=(i, sub): setattr(new.own(a[0]), "sub", a[1]))
+        if f.type == NUMBERS:
+            yield "NUMBERS %d: two rows for one record" % i, changed(lambda new, i=i: column_of_two(new, i))
+            yield "NUMBERS %d: a COLUMN as in a stream" % i, changed(lambda new, i=i: column_of_stream(new, i))
+            for sub in 0, 3, 6, 7, 8, 255:
+                yield "NUMBERS %d: is column %d" % (i, sub), changed(lambda new, a=(i, sub): setattr(new.own(a[0]), "sub", a[1]))
         if f.type == PACKED and f.rows == 1:    # all widths are 0: the track is the last value
             for value in "one more", "one less":
                 yield "PACKED %d: its track is %s" % (i, value), lambda ix, a=(i, len(f.payload) - 16, 8, value): set_bytes(ix, *a)

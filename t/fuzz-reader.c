@@ -21,7 +21,7 @@ static void make_right(uint8_t *p, size_t n)
         put_u32(p + at + 12, (uint32_t)length);
         if (length > n - at - HEAD_BYTES)
             break;
-        put_u16(p + at, get_u16(p + at) % 16);
+        put_u16(p + at, get_u16(p + at) % 17);
         put_u64(p + at + 16, XXH3_64bits(p + at + HEAD_BYTES, length));
         put_u64(p + at + 24, XXH3_64bits(p + at, 24));
         at += HEAD_BYTES + length;
@@ -46,6 +46,21 @@ static void look_at_label(const struct stream *s, uint32_t name)
     look_at(strtab_get(&s->strings[ROLE_LABEL], l->library));
 }
 
+static void look_at_link(const struct stream *s, const struct link *l)
+{
+    const uint32_t names[] = {l->launch,     l->cpu_op,     l->module,
+                              l->annotation, l->forward_op, l->forward_module};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        look_at(strtab_get(&s->strings[ROLE_HOST], names[i]));
+    look_at(stream_word(s, l->phase));
+    look_at(stream_word(s, l->step));
+    look_at(stream_word(s, l->layer));
+    for (uint32_t id = l->stack; id; id = s->stacks[id - 1].parent) {
+        fuzz_check(s->stacks[id - 1].parent < id, "a frame stands before the one around it");
+        look_at(strtab_get(&s->strings[ROLE_HOST], s->stacks[id - 1].name));
+    }
+}
+
 static int records(void *ctx, struct stream *s, const struct batch *b, struct err *e)
 {
     (void)ctx, (void)e;
@@ -59,6 +74,9 @@ static int records(void *ctx, struct stream *s, const struct batch *b, struct er
         look_at_label(s, r.name);
         if (b->columns[COLUMN_BYTES].rows && frame_number(&b->columns[COLUMN_BYTES], i, &number))
             sum += number;
+        const struct link *link = stream_link(s, b, i);
+        if (link)
+            look_at_link(s, link);
         if (b->columns[COLUMN_ARGS].rows)
             look_at(frame_text(&b->columns[COLUMN_ARGS], i));
     }

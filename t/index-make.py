@@ -20,7 +20,7 @@ KINDS = """{"schemaVersion":1,"traceEvents":[
 {"ph":"X","cat":"kernel","name":"k","pid":0,"tid":7,"ts":5,"dur":2,"args":{"correlation":9,"stream":7,"External id":3}},
 {"ph":"X","cat":"gpu_memcpy","name":"c","pid":0,"tid":7,"ts":8,"dur":1,"args":{"bytes":64}},
 {"ph":"X","cat":"gpu_memset","name":"s","pid":0,"tid":7,"ts":9,"dur":1},
-{"ph":"X","cat":"cpu_op","name":"o","pid":1,"tid":1,"ts":1,"dur":9,"args":{"External id":3}},
+{"ph":"X","cat":"cpu_op","name":"o","pid":1,"tid":1,"ts":1,"dur":9,"args":{"External id":3,"Sequence number":6,"Fwd thread id":1}},
 {"ph":"X","cat":"python_function","name":"p","pid":1,"tid":1,"ts":1,"dur":9},
 {"ph":"X","cat":"cuda_runtime","name":"r","pid":1,"tid":1,"ts":2,"dur":1,"args":{"correlation":9}},
 {"ph":"X","cat":"user_annotation","name":"a","pid":1,"tid":1,"ts":1,"dur":9},
@@ -47,7 +47,7 @@ def extremes():
             yield '{"ph":"X","cat":"%s","name":"t","ts":%s,"dur":0}' % (cat, ts)
             yield '{"ph":"i","cat":"%s","ts":%s}' % (cat, ts)
         for n in numbers:
-            yield '{"ph":"X","cat":"%s","name":"","ts":0,"dur":9223372036854775.807,"args":{"correlation":%s,"External id":%s,"bytes":%s}}' % (cat, n, n, n)
+            yield '{"ph":"X","cat":"%s","name":"","ts":0,"dur":9223372036854775.807,"args":{"correlation":%s,"External id":%s,"bytes":%s,"Sequence number":%s,"Fwd thread id":%s}}' % (cat, n, n, n, n, n)
         for n in numbers:
             yield '{"ph":"X","cat":"%s","ts":0,"dur":%s,"pid":%s,"tid":-%s,"args":{"correlation":%s}}' % (cat, n[:15], n, n, n)
         yield '{"ph":"X","cat":"%s","name":"a\\u0000b","ts":0,"dur":1}' % cat

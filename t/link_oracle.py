@@ -140,7 +140,8 @@ class Trace:
     def tracelens(self):
         """the GPU activity that TraceLens links, as {activity: runtime call}"""
         starts, ends, last, sharing = {}, {}, {}, defaultdict(list)
-        for e in self.events:
+        in_order = sorted(self.events, key=lambda e: GPU_ORDER.get(e.cat, -1)) if BY_KIND else self.events
+        for e in in_order:
             if e.cat == "ac2g" and e.ph == "s":
                 starts[e.id] = e
             elif e.cat == "ac2g" and e.ph == "f":
@@ -192,8 +193,13 @@ def is_communication(name):
 
 # ---------------------------------------------------------------- the host tree, declared
 
+BY_KIND = False                 # --by-kind
+GPU_ORDER = {"kernel": 0, "Kernel": 0, "mtia_ccp_events": 0, "gpu_memcpy": 1, "Memcpy": 1, "gpu_memset": 2, "Memset": 2}
+KIND_ORDER = {cat: i for i, cats in enumerate(({"user_annotation"}, PYTHON, CPU_OP, RUNTIME)) for cat in cats}
+
+
 def rank_key(e):
-    return e.start, -e.end, e.i
+    return e.start, -e.end, KIND_ORDER.get(e.cat, 9) if BY_KIND else 0, e.i
 
 
 def parents(part):
@@ -738,7 +744,12 @@ def main():
     parser.add_argument("file")
     parser.add_argument("--labels", help="output of kernel-classify | trace-dump, instead of running them")
     parser.add_argument("--root-by", choices=["none", "pid", "tid"], default="none", help="of fold")
+    parser.add_argument("--by-kind", action="store_true", help="of events of several kinds that start and end "
+                        "together Python functions are outside of operators, these of calls, and kernels come before "
+                        "copies and fills (a stream has no other order); else it is the order of the file")
     args = parser.parse_args()
+    global BY_KIND
+    BY_KIND = args.by_kind
     sys.stdout.reconfigure(encoding="utf-8", errors="surrogateescape")
     trace = Trace(args.file, args.labels)
     if args.what == "fold":

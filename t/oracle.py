@@ -4,6 +4,8 @@
   t/oracle.py trace.json.gz            events of cat kernel, by name
   t/oracle.py --cat kernel,cpu_op --by cat trace.json
   t/oracle.py --gpu < trace.json       GPU activity (DEFINITIONS 1)
+  t/oracle.py --operators trace.json   something else: of each cpu_op or Operator, in the order of the
+                                       file, ts and dur in ns, External id, sequence, forward thread
 
 Reads Chrome/Kineto JSON (object or bare array) and rocprofv3 JSON, plain or gzip; prints TSV
 sorted by total_ns descending, then by the bytes of the name. Only ph X events have a time.
@@ -63,6 +65,21 @@ def chrome(doc):
                 yield text(e.get("cat"), "(none)"), text(e.get("name"), "(unnamed)"), dur
 
 
+def number(value):
+    """an id of args; None if it is none (what is malformed costs the event, and is not expected here)"""
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        value = int(value)
+    return value if type(value) is int and 0 <= value < 2**64 else None
+
+
+def operators(doc):
+    for e in doc if isinstance(doc, list) else doc.get("traceEvents", []):
+        if isinstance(e, dict) and e.get("ph") == "X" and e.get("cat") in ("cpu_op", "Operator"):
+            args = e["args"] if isinstance(e.get("args"), dict) else {}
+            external = next((args[k] for k in ("External id", "external id") if k in args), None)
+            yield ns(e["ts"]), ns(e["dur"]), number(external), number(args.get("Sequence number")), number(args.get("Fwd thread id")) or None
+
+
 def rocprof(doc):
     """(cat, name, ns); a record that ends before it starts is none"""
     for proc in doc["rocprofiler-sdk-tool"]:
@@ -84,6 +101,7 @@ def main():
     p.add_argument("--gpu", action="store_true", help="GPU activity instead")
     p.add_argument("--by", choices=["name", "cat"], default="name")
     p.add_argument("--durs", action="store_true", help="add the sorted durations")
+    p.add_argument("--operators", action="store_true", help="their numbers instead")
     p.add_argument("file", nargs="?", default="-")
     opt = p.parse_args()
     data = sys.stdin.buffer.read() if opt.file == "-" else open(opt.file, "rb").read()
@@ -95,6 +113,9 @@ def main():
     except UnicodeDecodeError:
         source, RAW_BYTES = data.decode("utf-8-sig", "surrogateescape"), True
     doc = json.loads(source, parse_float=Decimal, strict=False)
+    if opt.operators:
+        sys.stdout.writelines("%s\n" % "\t".join(map(str, row)) for row in operators(doc))
+        return
     wanted = GPU if opt.gpu else set(opt.cat.split(","))
     rows = {}
     for cat, name, dur in rocprof(doc) if isinstance(doc, dict) and "rocprofiler-sdk-tool" in doc else chrome(doc):

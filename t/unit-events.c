@@ -25,7 +25,19 @@ static const char *any(const char *const *list, size_t n)
         sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *))
 
 /* What goes wrong in a trace, often; all the rest goes wrong seldom. */
-static enum { CATS, SIGNS, WORDS, LARGE, MISSING, TEXTS, PLACES, ARGS, TEMPTATIONS } tempting;
+static enum {
+    CATS,
+    SIGNS,
+    WORDS,
+    LARGE,
+    MISSING,
+    TEXTS,
+    PLACES,
+    ARGS,
+    OPERATORS,
+    TEMPTATIONS
+} tempting;
+static bool operators; /* this trace has the args of operators */
 
 static bool tempt(int what)
 {
@@ -62,6 +74,27 @@ static void add_text(struct buf *b)
                         "\"a name that is longer than one block of the scanner, by a few bytes\""));
 }
 
+/* Of a kernel they are args as any other. */
+static void add_operator(struct buf *b)
+{
+    if (!tempt(MISSING)) {
+        buf_adds(b, ", \"Sequence number\": ");
+        if (tempt(OPERATORS))
+            buf_adds(b, ANY("18446744073709551615", "18446744073709551616", "0", "7.0", "7.5",
+                            "\"-1\"", "\"18446744073709551615\"", "\"x\"",
+                            "7, \"Sequence number\": 8"));
+        else
+            add_number(b, false);
+    }
+    if (!tempt(MISSING)) {
+        buf_adds(b, tempt(PLACES) ? ", \"Fwd thr\\u0065ad id\": " : ", \"Fwd thread id\": ");
+        if (tempt(OPERATORS))
+            add_number(b, false);
+        else
+            buf_addf(b, "%u", pick(3));
+    }
+}
+
 static void add_args(struct buf *b)
 {
     if (tempt(ARGS)) {
@@ -72,6 +105,8 @@ static void add_args(struct buf *b)
     }
     buf_adds(b, ", \"args\": {\"External id\": ");
     add_number(b, false);
+    if (operators)
+        add_operator(b);
     buf_addf(b, ", \"grid\": %s, ",
              tempt(TEXTS) ? ANY("[]", "{\"a\": [\"]\"]}", "7", "\"x\"", "{\"ph\": 1}") : "[4, 1]");
     buf_adds(b, tempt(PLACES) ? ANY("\"device\": ", "\"str\\u0065am\": ") : "\"stream\": ");
@@ -89,7 +124,8 @@ static void add_event(struct buf *b, const char *gap)
     buf_addf(b, "{\"ph\": %s, \"cat\": ",
              tempt(PLACES) ? ANY("\"B\"", "\"E\"", "\"i\"", "\"s\"", "1", "\"XX\"", "null")
                            : "\"X\"");
-    buf_adds(b, tempt(CATS) ? ANY("5", "6", "5", "6", "null", "\"k\\u0065rnel\"")
+    buf_adds(b, tempt(CATS) ? ANY("5", "6", "5", "6", "null", "\"k\\u0065rnel\"",
+                                  "\"cpu\\u005fop\"", "\"Operator\"")
                             : ANY("\"kernel\"", "\"kernel\"", "\"cpu_op\""));
     buf_addf(b, ",%s\"name\": ", gap);
     add_text(b);
@@ -116,6 +152,7 @@ static struct buf make_trace(void)
     struct buf b = {0};
     const char *gap = ANY(" ", "\n    ", "");
     tempting = pick(TEMPTATIONS);
+    operators = pick(2);
     buf_adds(&b, "{\"traceEvents\": [");
     for (unsigned i = 0; i < EVENTS; i++) {
         buf_adds(&b, i == 0     ? ""

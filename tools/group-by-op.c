@@ -14,12 +14,19 @@
 
 static const char *by = "op";
 static const char *cats;
+static const char *sum = "total";
+static bool linked_only;
 static uint64_t per;
 
 static const struct opt options[] = {
     {0, "by", OPT_TEXT, &by, "KEYS",
-     "comma list of op category library name cat rank pid tid stream device (default op)"},
+     "comma list of op category library name cat rank pid tid stream device, after trace-link "
+     "cpu_op module annotation phase layer step launch stack (default op)"},
     {0, "cat", OPT_TEXT, &cats, "LIST", "group these categories instead of GPU activity"},
+    {0, "linked-only", OPT_FLAG, &linked_only, NULL,
+     "only GPU activity that TraceLens counts (needs trace-link)"},
+    {0, "sum", OPT_TEXT, &sum, "HOW",
+     "total (default), or union: a sample for each launching instance (needs trace-link)"},
     {0, "per", OPT_COUNT, &per, "N", "add count and time divided by N"},
     {0}};
 
@@ -28,7 +35,7 @@ static const struct tool tool = {"group-by-op",
                                  "Count records and add up their time, by operation or other keys.",
                                  {options, table_options}};
 
-enum { COLUMNS_MAX = KEYS + 11 };
+enum { COLUMNS_MAX = KEYS + 12 };
 
 struct run {
     struct grouping grouping;
@@ -38,6 +45,23 @@ struct run {
     bool summary; /* the line under the table is wanted */
     uint64_t lost;
 };
+
+/* Options -------------------------------------------------------------------------------------- */
+
+static int parse_sum(struct grouping *g, struct err *e)
+{
+    g->linked_only = linked_only;
+    g->unite = strcmp(sum, "union") == 0;
+    return g->unite || strcmp(sum, "total") == 0
+               ? 0
+               : err_set(e, ST_USAGE, "unknown sum '%.200s'; sums are total union", sum);
+}
+
+/* What only trace-link gives stands in columns of the records. */
+static bool needs_links(const struct grouping *g)
+{
+    return g->keys.link || g->linked_only || g->unite;
+}
 
 /* Selection ------------------------------------------------------------------------------------ */
 
@@ -64,8 +88,12 @@ static unsigned kinds_wanted(const struct run *run)
 
 static int on_start(void *ctx, struct stream *s, struct err *e)
 {
-    struct run *run = ctx;
-    return keys_check(&run->grouping.keys, s, e);
+    const struct grouping *g = &((struct run *)ctx)->grouping;
+    bool linked = stream_has_key(s, slice_str("cpu_op"));
+    if (!linked && (g->linked_only || g->unite))
+        return err_set(e, ST_USAGE, "%s needs trace-link before it",
+                       g->linked_only ? "--linked-only" : "--sum union");
+    return keys_check(&g->keys, s, e);
 }
 
 static int on_records(void *ctx, struct stream *s, const struct batch *b, struct err *e)
@@ -98,44 +126,57 @@ static int on_end(void *ctx, struct stream *s, struct err *e)
 
 /* Table ---------------------------------------------------------------------------------------- */
 
-static unsigned make_columns(const struct keys *keys, struct table_column *columns)
+static unsigned make_columns(const struct grouping *g, struct table_column *columns)
 {
+    static const struct table_column count = {"count", TABLE_COUNT, false};
+    static const struct table_column kernels = {"kernels", TABLE_COUNT, false};
     static const struct table_column figures[] = {
-        {"count", TABLE_COUNT, false},      {"total_us", TABLE_TIME, false},
-        {"mean_us", TABLE_TIME, false},     {"min_us", TABLE_TIME, false},
-        {"max_us", TABLE_TIME, false},      {"p50_us", TABLE_TIME, false},
-        {"p95_us", TABLE_TIME, false},      {"p99_us", TABLE_TIME, false},
-        {"pct", TABLE_PCT, false},          {"count_per", TABLE_FRACTION, false},
-        {"total_us_per", TABLE_TIME, false}};
-    unsigned n = 0, nfigures = per ? 11 : 9;
-    for (unsigned i = 0; i < keys->n; i++)
-        columns[n++] = (struct table_column){key_name(keys->list[i]), TABLE_TEXT, true};
+        {"total_us", TABLE_TIME, false},      {"mean_us", TABLE_TIME, false},
+        {"min_us", TABLE_TIME, false},        {"max_us", TABLE_TIME, false},
+        {"p50_us", TABLE_TIME, false},        {"p95_us", TABLE_TIME, false},
+        {"p99_us", TABLE_TIME, false},        {"pct", TABLE_PCT, false},
+        {"count_per", TABLE_FRACTION, false}, {"total_us_per", TABLE_TIME, false}};
+    unsigned n = 0, nfigures = per ? 10 : 8;
+    for (unsigned i = 0; i < g->keys.n; i++)
+        columns[n++] = (struct table_column){key_name(g->keys.list[i]), TABLE_TEXT, true};
+    columns[n++] = count;
+    if (g->unite)
+        columns[n++] = kernels;
     for (unsigned i = 0; i < nfigures; i++)
         columns[n++] = figures[i];
     return n;
 }
 
-static void add_row(struct table *t, struct grouping *g, uint32_t i, const struct values_sum *sum,
-                    wide all_ns)
+/* count, where values are made from several records also how many of these, and times */
+static void add_figures(struct table *t, struct grouping *g, uint32_t i,
+                        const struct values_sum *figures)
 {
     static const unsigned percents[3] = {50, 95, 99};
-    struct slice texts[KEYS];
     uint64_t percentiles_ns[3];
+    table_number(t, figures->count);
+    if (g->unite)
+        table_number(t, g->records[i]);
+    table_number(t, figures->total_ns);
+    table_number(t, wide_ratio(figures->total_ns, figures->count, 1));
+    table_number(t, figures->min_ns);
+    table_number(t, figures->max_ns);
+    values_percentiles(&g->groups.values[i], figures, percents, 3, percentiles_ns);
+    for (unsigned k = 0; k < 3; k++)
+        table_number(t, percentiles_ns[k]);
+}
+
+static void add_row(struct table *t, struct grouping *g, uint32_t i,
+                    const struct values_sum *figures, wide all_ns)
+{
+    struct slice texts[KEYS];
     group_texts(g, i, texts);
     for (unsigned k = 0; k < g->keys.n; k++)
         table_text(t, texts[k]);
-    table_number(t, sum->count);
-    table_number(t, sum->total_ns);
-    table_number(t, wide_ratio(sum->total_ns, sum->count, 1));
-    table_number(t, sum->min_ns);
-    table_number(t, sum->max_ns);
-    values_percentiles(&g->groups.values[i], sum, percents, 3, percentiles_ns);
-    for (unsigned k = 0; k < 3; k++)
-        table_number(t, percentiles_ns[k]);
-    table_number(t, wide_ratio(sum->total_ns, all_ns, 10000));
+    add_figures(t, g, i, figures);
+    table_number(t, wide_ratio(figures->total_ns, all_ns, 10000));
     if (per) {
-        table_number(t, wide_ratio(sum->count, per, 10000));
-        table_number(t, wide_ratio(sum->total_ns, per, 1));
+        table_number(t, wide_ratio(figures->count, per, 10000));
+        table_number(t, wide_ratio(figures->total_ns, per, 1));
     }
 }
 
@@ -190,7 +231,9 @@ static void print(struct run *run, struct table *t, struct output *out)
 {
     struct err e;
     struct buf note = {0};
-    buf_adds(&note, run->cats.n ? "nothing of category " : "no GPU activity");
+    buf_adds(&note, run->cats.n ? "nothing" : "no");
+    buf_adds(&note, linked_only ? " TraceLens-linked" : "");
+    buf_adds(&note, run->cats.n ? " of category " : " GPU activity");
     if (run->cats.n)
         buf_adds(&note, cats);
     seen_say(&run->seen, &note);
@@ -209,11 +252,11 @@ int main(int argc, char **argv)
     struct table table;
     struct err e;
     int first = opts_parse(&tool, argc, argv);
-    if (keys_parse(&run.grouping.keys, by, &e) < 0)
+    if (keys_parse(&run.grouping.keys, by, &e) < 0 || parse_sum(&run.grouping, &e) < 0)
         die_err(&e);
     if (cats)
         opts_list("cat", cats, &run.cats);
-    unsigned ncolumns = make_columns(&run.grouping.keys, columns);
+    unsigned ncolumns = make_columns(&run.grouping, columns);
     if (table_open(&table, columns, ncolumns, "total_us", &e) < 0 ||
         output_open(&out, opts_common.output, &e) < 0)
         die_err(&e);
@@ -221,6 +264,7 @@ int main(int argc, char **argv)
     run.summary = table.format == FORMAT_TABLE && output_is_terminal(&out);
     const struct sink sink = {.ctx = &run,
                               .kinds = kinds_wanted(&run),
+                              .columns = needs_links(&run.grouping),
                               .start = on_start,
                               .records = on_records,
                               .end = on_end,

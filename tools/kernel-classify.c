@@ -33,10 +33,7 @@ static const char *const keys[] = {"op", "category", "library", NULL};
 static void label(void *ctx, struct slice name, struct slice *op, struct slice *category,
                   struct slice *library)
 {
-    const struct rule *rule = rules_match(ctx, name);
-    *op = rule ? rule->op : slice_str("Other");
-    *category = rule ? rule->category : slice_str("Other");
-    *library = rule ? rule->library : slice_str("unknown");
+    rules_label(ctx, name, op, category, library);
 }
 
 static int classify(struct rules *rules, const char *path, struct err *e)
@@ -53,8 +50,7 @@ static int classify(struct rules *rules, const char *path, struct err *e)
     return output_close(&out, e) < 0 ? -1 : status;
 }
 
-/* --list-rules ----------------------------------------------------------------------------------
- */
+/* --list-rules --------------------------------------------------------------------------------- */
 
 static void add_place(struct table *t, const struct rule *rule)
 {
@@ -99,8 +95,7 @@ static int list_rules(const struct rules *rules, struct err *e)
     return print_table(&t, e);
 }
 
-/* --explain -------------------------------------------------------------------------------------
- */
+/* --explain ------------------------------------------------------------------------------------ */
 
 struct explained {
     struct strtab names;

@@ -1,7 +1,6 @@
 /* trace-cut - the records of a stream that match, and what launched them
- *   in: records     out: those that match all that is given, and the launch partners of GPU
- * activity trace-parse big.json | trace-cut --time 1s..1.5s --rank 0 | kernel-classify |
- * group-by-op */
+ *   in: records     out: those that match all that is given, and launch partners of GPU activity
+ *   trace-parse big.json | trace-cut --time 1s..1.5s | kernel-classify | group-by-op         */
 #include "base/opts.h"
 #include "format/rewrite.h"
 #include "trace/match.h"

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "format/spool.h"
 #include "io/output.h"
+#include "trace/twin_link.h"
 
 #include <stdlib.h>
 
@@ -101,6 +102,16 @@ static void add_args(struct buf *b, const struct frame *column, uint32_t row)
     buf_add(b, text.p, text.n);
 }
 
+static void add_link(const struct stream *s, struct buf *b, const struct batch *batch, uint32_t row)
+{
+    const struct link *link = stream_link(s, batch, row);
+    if (link) {
+        add_key(b, "link");
+        twin_link_add(b, s, link);
+    }
+    add_column(b, "instance", &batch->columns[COLUMN_INSTANCE], row);
+}
+
 static void add_record(const struct dump *d, const struct stream *s, const struct batch *batch,
                        uint32_t row, struct buf *b)
 {
@@ -123,6 +134,8 @@ static void add_record(const struct dump *d, const struct stream *s, const struc
     if (t->flags & TRACK_CORRELATION)
         add_unsigned(b, "correlation", r.correlation);
     add_column(b, "external_id", &batch->columns[COLUMN_EXTERNAL_ID], row);
+    add_column(b, "sequence", &batch->columns[COLUMN_SEQUENCE], row);
+    add_column(b, "fwd_thread", &batch->columns[COLUMN_FWD_THREAD], row);
     add_word(s, b, "stream", t->stream);
     add_word(s, b, "device", t->device);
     add_key(b, "rank");
@@ -132,6 +145,7 @@ static void add_record(const struct dump *d, const struct stream *s, const struc
         add_text(b, "bp", slice_str("e"));
     add_args(b, &batch->columns[COLUMN_ARGS], row);
     add_label(s, b, batch->kind, r.name);
+    add_link(s, b, batch, row);
     buf_adds(b, "}\n");
 }
 

@@ -1,12 +1,13 @@
 /* trace-fold - where the time of threads went: events nested into stacks, printed folded
  *   in: records     out: lines `a;b;c 1200`, for flame graphs
- *   trace-parse big.json | trace-fold | flamegraph.pl --countname ns >big.svg                */
+ *   trace-parse big.json | trace-fold | flamegraph.pl --countname ns >big.svg
+ *   trace-parse big.json | trace-link | trace-fold --leaf gpu | flame --title GPU >gpu.svg    */
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/opts.h"
 #include "link/threads.h"
+#include "table/fold_gpu.h"
 #include "table/seen.h"
-#include "table/stacks.h"
 #include "trace/source.h"
 
 #include <stdlib.h>
@@ -17,11 +18,14 @@ static bool annotations, reverse;
 static const struct opt options[] = {
     {0, "weight", OPT_TEXT, &weight_name, "WHAT",
      "dur (self time in ns, default), count (events) or bytes (of copies)"},
-    {0, "leaf", OPT_TEXT, &leaf, "WHAT", "what stacks end in: self, the event itself (default)"},
-    {0, "cat", OPT_TEXT, &cats, "LIST", "fold these categories instead of host events"},
+    {0, "leaf", OPT_TEXT, &leaf, "WHAT",
+     "what stacks end in: self, the event itself (default), or gpu, its GPU activity"},
+    {0, "cat", OPT_TEXT, &cats, "LIST",
+     "fold these categories instead of host events, or of all GPU activity"},
     {0, "root-by", OPT_TEXT, &root_by, "KEY",
      "begin stacks with their rank, pid or tid, or none (default)"},
-    {0, "annotations", OPT_FLAG, &annotations, NULL, "add the annotations of host threads"},
+    {0, "annotations", OPT_FLAG, &annotations, NULL,
+     "add the annotations of host threads, or of launches"},
     {0, "reverse", OPT_FLAG, &reverse, NULL, "begin stacks with their innermost frame"},
     {0}};
 
@@ -33,8 +37,7 @@ static const struct tool tool = {"trace-fold",
 /* So that all indices fit. They take 64 GB. */
 static const uint64_t EVENTS_MAX = (uint64_t)1 << 31;
 
-enum weight { WEIGHT_DUR, WEIGHT_COUNT, WEIGHT_BYTES };
-enum root { ROOT_NONE, ROOT_RANK, ROOT_PID, ROOT_TID };
+enum leaf { LEAF_SELF, LEAF_GPU };
 
 /* What an event is tagged with, where its name alone will not do. */
 struct sized {
@@ -43,18 +46,19 @@ struct sized {
 };
 
 struct run {
-    enum weight weight;
-    enum root root;
+    enum fold_weight weight;
+    enum fold_root root;
+    enum leaf leaf;
     unsigned kinds;     /* KIND_BITs */
     struct strtab cats; /* --cat */
     struct threads threads;
     struct stacks stacks;
+    struct fold_names names;
+    struct fold_gpu gpu;
     struct seen seen; /* for the note that there is nothing */
     uint64_t events;
 
-    uint32_t *frames[2]; /* of name i of the role at i: its frame, 0 if it was not asked for */
-    size_t frames_cap[2];
-    struct sized *sized; /* by tag, with WEIGHT_BYTES */
+    struct sized *sized; /* by tag, with FOLD_BYTES */
     size_t nsized, sized_cap;
 };
 
@@ -83,28 +87,42 @@ static unsigned kinds_of(const struct strtab *list)
     return kinds;
 }
 
-static unsigned kinds_by_default(enum weight weight)
+static unsigned kinds_by_default(const struct run *run)
 {
-    if (weight == WEIGHT_BYTES)
+    if (run->weight == FOLD_BYTES)
         return KIND_BIT(KIND_MEMCPY) | KIND_BIT(KIND_MEMSET);
+    if (run->leaf == LEAF_GPU)
+        return KINDS_GPU;
     return KIND_BIT(KIND_CPU_OP) | KIND_BIT(KIND_PYTHON) | KIND_BIT(KIND_RUNTIME);
+}
+
+static void check_gpu(const struct strtab *list)
+{
+    for (uint32_t id = 1; id <= list->n; id++) {
+        struct slice cat = strtab_get(list, id);
+        if (!(KIND_BIT(kind_of(slice_str("X"), cat)) & KINDS_GPU))
+            die(ST_USAGE, "--leaf gpu is about GPU activity, and '%.*s' is none",
+                cat.n < 200 ? (int)cat.n : 200, (const char *)cat.p);
+    }
 }
 
 static void read_options(struct run *run)
 {
     static const char *const weights[] = {"dur", "count", "bytes", NULL};
     static const char *const roots[] = {"none", "rank", "pid", "tid", NULL};
-    static const char *const leaves[] = {"self", NULL};
+    static const char *const leaves[] = {"self", "gpu", NULL};
     run->weight = choice("weight", weight_name, weights);
     run->root = choice("root", root_by, roots);
-    (void)choice("leaf", leaf, leaves);
-    if (annotations && (cats || run->weight == WEIGHT_BYTES))
+    run->leaf = choice("leaf", leaf, leaves);
+    if (annotations && run->leaf == LEAF_SELF && (cats || run->weight == FOLD_BYTES))
         die(ST_USAGE, "--annotations goes with host events, not with %s",
             cats ? "--cat; add user_annotation to the list" : "--weight bytes");
     if (cats)
         opts_list("cat", cats, &run->cats);
-    run->kinds = cats ? kinds_of(&run->cats) : kinds_by_default(run->weight);
-    if (annotations)
+    if (run->leaf == LEAF_GPU)
+        check_gpu(&run->cats);
+    run->kinds = cats ? kinds_of(&run->cats) : kinds_by_default(run);
+    if (annotations && run->leaf == LEAF_SELF)
         run->kinds |= KIND_BIT(KIND_ANNOTATION);
 }
 
@@ -116,21 +134,6 @@ static bool wants(void *ctx, const struct stream *s, const struct track *t)
     const struct run *run = ctx;
     bool of_gpu = slice_is(stream_word(s, t->cat), "gpu_user_annotation");
     return stream_has_interval(s, t, &run->cats) && (run->cats.n > 0 || !of_gpu);
-}
-
-/* The frame of a name, looked up once while its id has its meaning. */
-static uint32_t frame_of(struct run *run, const struct stream *s, unsigned kind, uint32_t name)
-{
-    unsigned role = kind_role(kind);
-    uint32_t **frames = &run->frames[role];
-    size_t *cap = &run->frames_cap[role], before = *cap;
-    if (name >= before) {
-        *frames = mem_grow(*frames, cap, (size_t)name + 1, sizeof **frames);
-        memset(*frames + before, 0, (*cap - before) * sizeof **frames);
-    }
-    if ((*frames)[name] == 0)
-        (*frames)[name] = stacks_name(&run->stacks, stream_name(s, kind, name));
-    return (*frames)[name];
 }
 
 static uint32_t add_sized(struct run *run, uint32_t name, const struct frame *column, uint32_t row)
@@ -151,8 +154,8 @@ static int on_records(void *ctx, struct stream *s, const struct batch *b, struct
         struct thread *thread = threads_find(&run->threads, s, b, r.track);
         if (!thread)
             continue;
-        uint32_t tag = frame_of(run, s, b->kind, r.name);
-        if (run->weight == WEIGHT_BYTES)
+        uint32_t tag = fold_name(&run->names, s, kind_role(b->kind), r.name);
+        if (run->weight == FOLD_BYTES)
             tag = add_sized(run, tag, &b->columns[COLUMN_BYTES], i);
         thread_add(thread, b->kind, &r, tag);
         if (++run->events > EVENTS_MAX)
@@ -166,9 +169,6 @@ static void on_forget(void *ctx, struct stream *s)
     struct run *run = ctx;
     (void)s;
     threads_forget(&run->threads);
-    for (unsigned role = 0; role < 2; role++)
-        if (run->frames_cap[role])
-            memset(run->frames[role], 0, run->frames_cap[role] * sizeof *run->frames[role]);
 }
 
 /* Stacks --------------------------------------------------------------------------------------- */
@@ -176,35 +176,26 @@ static void on_forget(void *ctx, struct stream *s)
 /* Where the stacks of a thread begin. */
 static uint32_t root_of(struct run *run, const struct stream *s, const struct thread *thread)
 {
-    static const char *const names[] = {"", "rank=", "pid=", "tid="};
-    struct buf frame = {0};
     char rank[256];
-    uint32_t word = run->root == ROOT_PID ? thread->pid : thread->tid;
-    struct slice text = word ? strtab_get(&run->threads.words, word) : slice_str("(none)");
-    if (run->root == ROOT_NONE)
-        return STACKS_ROOT;
-    if (run->root == ROOT_RANK)
-        text = slice_of(rank, parts_rank(&s->parts, thread->part, rank, sizeof rank));
-    buf_adds(&frame, names[run->root]);
-    buf_add(&frame, text.p, text.n);
-    uint32_t node =
-        stacks_push(&run->stacks, STACKS_ROOT, stacks_name(&run->stacks, buf_slice(&frame)));
-    buf_free(&frame);
-    return node;
+    uint32_t word = run->root == FOLD_ROOT_PID ? thread->pid : thread->tid;
+    struct slice what = word ? strtab_get(&run->threads.words, word) : slice_str("(none)");
+    if (run->root == FOLD_ROOT_RANK)
+        what = slice_of(rank, parts_rank(&s->parts, thread->part, rank, sizeof rank));
+    return fold_root_node(&run->stacks, run->root, what);
 }
 
 static void add_event(struct run *run, const struct nest_event *event, uint32_t *node)
 {
     uint64_t bytes = 0;
     uint32_t name = event->tag;
-    if (run->weight == WEIGHT_BYTES) {
+    if (run->weight == FOLD_BYTES) {
         name = run->sized[event->tag].name;
         bytes = run->sized[event->tag].bytes;
     }
     *node = stacks_push(&run->stacks, *node, name);
-    run->stacks.nodes[*node].weight += run->weight == WEIGHT_DUR     ? event->self_ns
-                                       : run->weight == WEIGHT_COUNT ? 1
-                                                                     : bytes;
+    run->stacks.nodes[*node].weight += run->weight == FOLD_DUR     ? event->self_ns
+                                       : run->weight == FOLD_COUNT ? 1
+                                                                   : bytes;
 }
 
 /* A parent stands before its children, so its tag can give way to its node. */
@@ -229,9 +220,61 @@ static int on_end(void *ctx, struct stream *s, struct err *e)
         fold_thread(run, s, &run->threads.at[i]);
     threads_clear(&run->threads);
     run->nsized = 0;
-    on_forget(run, s);
+    threads_forget(&run->threads);
+    fold_names_forget(&run->names);
     seen_add(&run->seen, s);
     return 0;
+}
+
+/* GPU activity under what launched it ---------------------------------------------------------- */
+
+static int gpu_start(void *ctx, struct stream *s, struct err *e)
+{
+    struct run *run = ctx;
+    return fold_gpu_start(&run->gpu, s, e);
+}
+
+static int gpu_records(void *ctx, struct stream *s, const struct batch *b, struct err *e)
+{
+    struct run *run = ctx;
+    (void)e;
+    fold_gpu_records(&run->gpu, s, b);
+    return 0;
+}
+
+static int gpu_end(void *ctx, struct stream *s, struct err *e)
+{
+    struct run *run = ctx;
+    (void)e;
+    fold_gpu_end(&run->gpu, s);
+    run->events = run->gpu.events;
+    seen_add(&run->seen, s);
+    return 0;
+}
+
+static int run_sink(struct run *run, int n, char **operands, struct err *e)
+{
+    const struct sink host = {.ctx = run,
+                              .kinds = run->kinds,
+                              .columns = run->weight == FOLD_BYTES,
+                              .records = on_records,
+                              .end = on_end,
+                              .forget = on_forget};
+    const struct sink gpu = {.ctx = run,
+                             .kinds = run->kinds,
+                             .columns = true,
+                             .start = gpu_start,
+                             .records = gpu_records,
+                             .end = gpu_end};
+    stacks_open(&run->stacks);
+    run->names.stacks = &run->stacks;
+    run->threads = (struct threads){.wants = wants, .ctx = run};
+    run->gpu = (struct fold_gpu){.weight = run->weight,
+                                 .root = run->root,
+                                 .annotations = annotations,
+                                 .cats = &run->cats,
+                                 .stacks = &run->stacks};
+    return sink_run(run->leaf == LEAF_GPU ? &gpu : &host, n, operands, e);
 }
 
 /* Output --------------------------------------------------------------------------------------- */
@@ -240,12 +283,14 @@ static void say_nothing(const struct run *run)
 {
     struct buf note = {0};
     if (run->events)
-        buf_addf(&note, "events without %s: %llu", run->weight == WEIGHT_BYTES ? "bytes" : "time",
+        buf_addf(&note, "events without %s: %llu", run->weight == FOLD_BYTES ? "bytes" : "time",
                  (unsigned long long)run->events);
     else if (cats)
         buf_addf(&note, "nothing of category %s", cats);
+    else if (run->weight == FOLD_BYTES)
+        buf_adds(&note, "no memory copies");
     else
-        buf_adds(&note, run->weight == WEIGHT_BYTES ? "no memory copies" : "no host events");
+        buf_adds(&note, run->leaf == LEAF_GPU ? "no GPU activity" : "no host events");
     seen_say(&run->seen, &note);
     msg_note("%s", (const char *)note.p);
     buf_free(&note);
@@ -267,29 +312,20 @@ static void free_run(struct run *run)
     stacks_free(&run->stacks);
     seen_free(&run->seen);
     strtab_free(&run->cats);
-    free(run->frames[ROLE_GPU]);
-    free(run->frames[ROLE_HOST]);
+    fold_gpu_free(&run->gpu);
     free(run->sized);
 }
 
 int main(int argc, char **argv)
 {
-    struct run run = {.threads = {.wants = wants}};
+    struct run run = {0};
     struct output out;
     struct err e;
     int first = opts_parse(&tool, argc, argv);
     read_options(&run);
     if (output_open(&out, opts_common.output, &e) < 0)
         die_err(&e);
-    run.threads.ctx = &run;
-    stacks_open(&run.stacks);
-    const struct sink sink = {.ctx = &run,
-                              .kinds = run.kinds,
-                              .columns = run.weight == WEIGHT_BYTES,
-                              .records = on_records,
-                              .end = on_end,
-                              .forget = on_forget};
-    int status = sink_run(&sink, argc - first, argv + first, &e);
+    int status = run_sink(&run, argc - first, argv + first, &e);
     if (status < 0)
         die_err(&e);
     print(&run, &out);

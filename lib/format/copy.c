@@ -53,6 +53,8 @@ uint32_t copy_name_new(struct copy *c, const struct stream *s, enum role role, u
     struct slice name = strtab_get(&s->strings[role], id);
     if (c->rename)
         name = c->rename(c->ctx, role, name);
+    if (role == ROLE_GPU && c->apart)
+        return c->names[role].ids[id] = writer_string_new(c->w, role, name);
     return c->names[role].ids[id] = c->labels && role == ROLE_GPU
                                         ? labels_name(c->labels, c->w, s, id, name)
                                         : writer_string(c->w, role, name);
@@ -146,6 +148,8 @@ static void copy_number(struct copy *c, const struct stream *s, enum kind kind, 
 {
     if (column == COLUMN_LINK)
         value = copy_link(c, s, (uint32_t)value);
+    else if (column == COLUMN_STACK)
+        value = copy_stack(c, s, (uint32_t)value);
     else if (column == COLUMN_INSTANCE)
         value = copy_instance(c, value);
     writer_number(c->w, kind, column, value);

@@ -23,6 +23,7 @@ struct copy {
 
     /* Set by the caller after copy_begin, if wanted. */
     struct labels *labels; /* GPU names keep their labels, and stay apart where these differ */
+    bool apart; /* or GPU names stay apart in any case, and labels are the caller's business */
     struct slice (*rename)(void *ctx, enum role role, struct slice name); /* until the next call */
     void *ctx;
     uint64_t instances; /* is added to the numbers of instances */

@@ -253,12 +253,26 @@ void extent_times(struct extent *x, const uint8_t *rows, uint32_t n, const uint8
     x->last_ns = first <= last ? last : 0;
 }
 
-static int take_column(struct batch *b, const struct frame *f, struct err *e)
+/* An index has no args, and nothing that trace-parse does not write. */
+static bool is_column(unsigned column)
 {
-    if (f->type != FRAME_COLUMN || f->sub == 0 || f->sub >= COLUMNS || column_is_text(f->sub) ||
-        f->rows != b->n) /* an index has no args */
+    return column == COLUMN_EXTERNAL_ID || column == COLUMN_BYTES || column == COLUMN_SEQUENCE ||
+           column == COLUMN_FWD_THREAD;
+}
+
+static int take_column(struct index *ix, struct batch *b, const struct frame *f, struct err *e)
+{
+    if (f->type != INDEX_NUMBERS || !is_column(f->sub) || f->rows != b->n)
         return err_set(e, ST_FAILED, "damaged");
-    b->columns[f->sub] = *f;
+    size_t n = pack_numbers_bytes(f->rows);
+    uint8_t *numbers = buf_room(&ix->columns[f->sub], n);
+    if (unpack_numbers(slice_of(f->payload, f->length), f->rows, numbers) < 0)
+        return err_set(e, ST_FAILED, "damaged");
+    b->columns[f->sub] = (struct frame){.type = FRAME_COLUMN,
+                                        .sub = f->sub,
+                                        .rows = f->rows,
+                                        .length = (uint32_t)n,
+                                        .payload = numbers};
     return 0;
 }
 
@@ -280,7 +294,7 @@ static int take_extent(struct index *ix, const struct extent *x, struct batch *b
     if (unpack_records(slice_of(f.payload, f.length), f.rows, ix->rows.p) < 0)
         return err_set(e, ST_FAILED, "damaged");
     while (at < bytes.n)
-        if (next_frame(bytes, &at, &f, e) < 0 || take_column(b, &f, e) < 0)
+        if (next_frame(bytes, &at, &f, e) < 0 || take_column(ix, b, &f, e) < 0)
             return -1;
     return stream_check(&ix->s, b, e);
 }
@@ -313,6 +327,8 @@ void index_close(struct index *ix)
     buf_free(&ix->tail);
     buf_free(&ix->body);
     buf_free(&ix->rows);
+    for (unsigned c = 0; c < COLUMNS; c++)
+        buf_free(&ix->columns[c]);
     free(ix->extents);
     free(ix->damages);
     free(ix->head.trace);

@@ -34,7 +34,8 @@ struct index_damage {
 enum {
     INDEX_EXTENTS = 11, /* types of frames that only an index has, see also index_head.h */
     INDEX_DAMAGE,
-    INDEX_PACKED, /* RECORDS, see pack.h */
+    INDEX_PACKED,       /* RECORDS, see pack.h */
+    INDEX_NUMBERS = 16, /* COLUMN; 14 and 15 are found in streams */
     EXTENT_BYTES = 40,
     DAMAGE_BYTES = 24 /* and its text */
 };
@@ -49,7 +50,7 @@ struct index {
     /* private */
     int fd;
     char *path;
-    struct buf tail, body, rows;
+    struct buf tail, body, rows, columns[COLUMNS];
     int64_t mtime_ns;
 };
 

@@ -145,9 +145,13 @@ static void add_names(struct index_maker *m, const struct frame *f)
 static void add_packed(struct buf *b, const struct frame *f)
 {
     size_t at = b->n + HEAD_BYTES;
+    bool column = f->type == FRAME_COLUMN;
     b->n = at;
-    pack_records(b, f->payload, f->rows);
-    frame_put(b->p + at - HEAD_BYTES, &(struct frame){.type = INDEX_PACKED,
+    if (column)
+        pack_numbers(b, f->payload, f->rows);
+    else
+        pack_records(b, f->payload, f->rows);
+    frame_put(b->p + at - HEAD_BYTES, &(struct frame){.type = column ? INDEX_NUMBERS : INDEX_PACKED,
                                                       .sub = f->sub,
                                                       .rows = f->rows,
                                                       .length = (uint32_t)(b->n - at),
@@ -159,12 +163,12 @@ static void add_to_body(struct index_maker *m, const struct frame *f)
     struct extent *x = f->type == FRAME_COLUMN ? &m->extents[m->n - 1] : add_extent(m, f);
     m->frame.n = 0;
     (void)buf_room(&m->frame, HEAD_BYTES + (size_t)f->length + PACK_MORE);
-    if (f->type == FRAME_RECORDS) {
+    if (f->type == FRAME_RECORDS)
         extent_times(x, f->payload, f->rows, m->starts.p);
-        add_packed(&m->frame, f);
-    } else {
+    if (f->type == FRAME_STRINGS)
         add_frame(&m->frame, *f);
-    }
+    else
+        add_packed(&m->frame, f);
     behind_add(m->out, m->frame.p, m->frame.n);
     x->bytes += m->frame.n;
 }

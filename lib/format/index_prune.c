@@ -30,8 +30,7 @@ struct folder {
     size_t n, cap;
 };
 
-/* Finding ---------------------------------------------------------------------------------------
- */
+/* Finding -------------------------------------------------------------------------------------- */
 
 static bool ends_in(const char *name, const char *end)
 {
@@ -147,8 +146,7 @@ static int read_folder(struct folder *f, DIR *dir, struct err *e)
     return errno ? err_sys(e, ST_FAILED, "%s", f->path) : 0;
 }
 
-/* Removing --------------------------------------------------------------------------------------
- */
+/* Removing ------------------------------------------------------------------------------------- */
 
 /* Not what was replaced since. */
 static int remove_entry(const struct folder *f, const struct entry *x, struct err *e)

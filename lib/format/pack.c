@@ -74,6 +74,37 @@ static inline void unpack_loop(const uint8_t *in, uint8_t *rows, uint32_t n, uns
         LOOP(A, B, N, BYTES, 8, LEAST);                                                            \
     }
 
+static size_t padded(uint32_t n, unsigned width)
+{
+    return ((size_t)n * width + 7) / 8 * 8;
+}
+
+/* The head of a field, and room for its values behind it, where it returns. */
+static uint8_t *add_field(struct buf *out, uint32_t n, unsigned width, uint64_t least)
+{
+    size_t bytes = padded(n, width);
+    uint8_t *p = buf_room(out, FIELD_HEAD + bytes);
+    put_u64(p, least);
+    put_u64(p + 8, width);
+    if (bytes)
+        put_u64(p + FIELD_HEAD + bytes - 8, 0);
+    out->n += FIELD_HEAD + bytes;
+    return p + FIELD_HEAD;
+}
+
+/* The bytes of the field that a payload begins with, and its width; 0 if there is none. */
+static size_t field_bytes(struct slice payload, uint32_t n, unsigned *width)
+{
+    uint64_t w = payload.n < FIELD_HEAD ? UINT64_MAX : get_u64(payload.p + 8);
+    if (w > 8 || (w & (w - 1)) != 0)
+        return 0;
+    *width = (unsigned)w;
+    size_t bytes = FIELD_HEAD + padded(n, *width);
+    return payload.n < bytes ? 0 : bytes;
+}
+
+/* Records -------------------------------------------------------------------------------------- */
+
 static void pack_field(uint8_t *out, const uint8_t *rows, uint32_t n, unsigned bytes,
                        unsigned width, uint64_t least)
 {
@@ -117,41 +148,85 @@ static void range(const struct field *f, const uint8_t *rows, uint32_t n, uint64
     *most = n ? hi - lo : 0;
 }
 
-static size_t padded(uint32_t n, unsigned width)
-{
-    return ((size_t)n * width + 7) / 8 * 8;
-}
-
 void pack_records(struct buf *out, const uint8_t *rows, uint32_t n)
 {
     for (size_t f = 0; f < FIELDS; f++) {
         uint64_t least, most;
         range(&fields[f], rows, n, &least, &most);
         unsigned width = width_for(most);
-        size_t bytes = padded(n, width);
-        uint8_t *p = buf_room(out, FIELD_HEAD + bytes);
-        put_u64(p, least);
-        put_u64(p + 8, width);
-        if (bytes)
-            put_u64(p + FIELD_HEAD + bytes - 8, 0);
-        pack_field(p + FIELD_HEAD, rows + fields[f].off, n, fields[f].bytes, width, least);
-        out->n += FIELD_HEAD + bytes;
+        uint8_t *p = add_field(out, n, width, least);
+        pack_field(p, rows + fields[f].off, n, fields[f].bytes, width, least);
     }
 }
 
 int unpack_records(struct slice payload, uint32_t n, uint8_t *out)
 {
     for (size_t f = 0; f < FIELDS; f++) {
-        uint64_t width = payload.n < FIELD_HEAD ? UINT64_MAX : get_u64(payload.p + 8);
-        if (width > 8 || (width & (width - 1)) != 0)
+        unsigned width;
+        size_t bytes = field_bytes(payload, n, &width);
+        if (bytes == 0)
             return -1;
-        size_t bytes = padded(n, (unsigned)width);
-        if (payload.n - FIELD_HEAD < bytes)
-            return -1;
-        unpack_field(payload.p + FIELD_HEAD, out + fields[f].off, n, fields[f].bytes,
-                     (unsigned)width, get_u64(payload.p));
-        payload.p += FIELD_HEAD + bytes;
-        payload.n -= FIELD_HEAD + bytes;
+        unpack_field(payload.p + FIELD_HEAD, out + fields[f].off, n, fields[f].bytes, width,
+                     get_u64(payload.p));
+        payload.p += bytes;
+        payload.n -= bytes;
     }
     return payload.n == 0 ? 0 : -1;
+}
+
+/* Numbers -------------------------------------------------------------------------------------- */
+
+static inline bool is_present(const uint8_t *bits, uint32_t i)
+{
+    return bits[i / 8] >> i % 8 & 1;
+}
+
+static size_t bits_bytes(uint32_t n)
+{
+    return ((size_t)n + 63) / 64 * 8;
+}
+
+size_t pack_numbers_bytes(uint32_t n)
+{
+    return bits_bytes(n) + 8 * (size_t)n;
+}
+
+void pack_numbers(struct buf *out, const uint8_t *column, uint32_t n)
+{
+    const uint8_t *numbers = column + bits_bytes(n);
+    uint64_t least = UINT64_MAX, most = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        uint64_t v = get_u64(numbers + 8 * (size_t)i);
+        if (!is_present(column, i))
+            continue;
+        least = v < least ? v : least;
+        most = v > most ? v : most;
+    }
+    least = least < most ? least : most; /* 0 if there is none at all */
+    unsigned width = width_for(most - least);
+    buf_add(out, column, bits_bytes(n));
+    uint8_t *p = add_field(out, n, width, least);
+    for (uint32_t i = 0; width && i < n; i++)
+        put_width(p + (size_t)i * width, width,
+                  is_present(column, i) ? get_u64(numbers + 8 * (size_t)i) - least : 0);
+}
+
+int unpack_numbers(struct slice payload, uint32_t n, uint8_t *out)
+{
+    size_t bits = bits_bytes(n);
+    unsigned width;
+    if (payload.n < bits)
+        return -1;
+    struct slice field = slice_of(payload.p + bits, payload.n - bits);
+    size_t bytes = field_bytes(field, n, &width);
+    if (bytes == 0 || bytes != field.n)
+        return -1;
+    uint64_t least = get_u64(field.p);
+    memcpy(out, payload.p, bits);
+    for (uint32_t i = 0; i < n; i++) {
+        const uint8_t *p = field.p + FIELD_HEAD + (size_t)i * width;
+        uint64_t v = least + (width ? get_width(p, width) : 0);
+        put_u64(out + bits + 8 * (size_t)i, is_present(payload.p, i) ? v : 0);
+    }
+    return 0;
 }

@@ -1,4 +1,4 @@
-/* pack - the records of a frame in about a third of their bytes (FORMAT.md, PACKED)
+/* pack - the records of a frame in about a third of their bytes (FORMAT.md, PACKED and NUMBERS)
  *
  * Field by field: the least value, and what each record has beyond it in as many bytes as the
  * largest needs. No bits are shuffled, so that packing and unpacking cost about a nanosecond a
@@ -20,5 +20,10 @@ void pack_records(struct buf *out, const uint8_t *rows, uint32_t n);
 
 /* The n rows again; out has room for n * RECORD_BYTES. -1 if the payload is not of n rows. */
 int unpack_records(struct slice payload, uint32_t n, uint8_t *out);
+
+/* The same for the payload of a COLUMN of numbers; out has room for so many bytes. */
+size_t pack_numbers_bytes(uint32_t n);
+void pack_numbers(struct buf *out, const uint8_t *column, uint32_t n);
+int unpack_numbers(struct slice payload, uint32_t n, uint8_t *out);
 
 #endif

@@ -8,6 +8,7 @@ const char *kind_name(unsigned kind)
         [KIND_KERNEL] = "kernel",         [KIND_MEMCPY] = "memcpy", [KIND_MEMSET] = "memset",
         [KIND_CPU_OP] = "cpu_op",         [KIND_PYTHON] = "python", [KIND_RUNTIME] = "runtime",
         [KIND_ANNOTATION] = "annotation", [KIND_FLOW] = "flow",     [KIND_COUNTER] = "counter",
-        [KIND_INSTANT] = "instant",       [KIND_META] = "meta",     [KIND_OTHER] = "other"};
+        [KIND_INSTANT] = "instant",       [KIND_META] = "meta",     [KIND_OTHER] = "other",
+        [KIND_FUNCTION] = "function",     [KIND_CALL] = "call",     [KIND_STACK] = "stack"};
     return kind < KINDS && names[kind] ? names[kind] : "unknown";
 }

@@ -40,13 +40,17 @@ enum kind {
     KIND_INSTANT,
     KIND_META,
     KIND_OTHER,
-    KINDS /* one more than the last */
+    KIND_FUNCTION, /* of a profile: the totals of a function, */
+    KIND_CALL,     /* those of the calls of one function by another, */
+    KIND_STACK,    /* and a stack with its weight */
+    KINDS          /* one more than the last */
 };
 
 /* Bit sets of kinds. */
-#define KIND_BIT(k) (1u << (k))
-#define KINDS_GPU   (KIND_BIT(KIND_KERNEL) | KIND_BIT(KIND_MEMCPY) | KIND_BIT(KIND_MEMSET))
-#define KINDS_ALL   ((1u << KINDS) - 2u)
+#define KIND_BIT(k)   (1u << (k))
+#define KINDS_GPU     (KIND_BIT(KIND_KERNEL) | KIND_BIT(KIND_MEMCPY) | KIND_BIT(KIND_MEMSET))
+#define KINDS_PROFILE (KIND_BIT(KIND_FUNCTION) | KIND_BIT(KIND_CALL) | KIND_BIT(KIND_STACK))
+#define KINDS_ALL     ((1u << KINDS) - 2u)
 
 static inline enum role kind_role(unsigned kind)
 {
@@ -63,6 +67,10 @@ enum column {
     COLUMN_FWD_THREAD, /* and its `Fwd thread id` */
     COLUMN_LINK,       /* id of a link: what launched this GPU activity */
     COLUMN_INSTANCE,   /* which instance of its cpu_op that was */
+    COLUMN_CALLS,      /* of functions and calls: all calls, */
+    COLUMN_PRIM_CALLS, /* those that are no recursion, */
+    COLUMN_CUM_NS,     /* and the cumulative time */
+    COLUMN_STACK,      /* id of a stack: of a call caller and callee, of a stack all of it */
     COLUMNS            /* one more than the last */
 };
 

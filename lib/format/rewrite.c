@@ -4,8 +4,7 @@
 
 #include <stdlib.h>
 
-/* Runs ------------------------------------------------------------------------------------------
- */
+/* Runs ----------------------------------------------------------------------------------------- */
 
 struct run {
     struct rewrite *r;
@@ -37,8 +36,7 @@ int rewrite_run(struct rewrite *r, unsigned kinds, rewrite_look *look, struct er
     return 0;
 }
 
-/* The first run: what streams say of themselves --------------------------------------------------
- */
+/* The first run: what streams say of themselves ------------------------------------------------ */
 
 static int see_start(void *ctx, struct stream *s, struct err *e)
 {
@@ -162,8 +160,7 @@ int rewrite_open(struct rewrite *r, int n, char **operands, struct output *out, 
     return 0;
 }
 
-/* Records ---------------------------------------------------------------------------------------
- */
+/* Records -------------------------------------------------------------------------------------- */
 
 static void count(struct rewrite *r, const struct stream *s, const struct batch *b, uint32_t track)
 {
@@ -297,8 +294,7 @@ static int take_all(struct rewrite *r, unsigned kinds, struct err *e)
     return status < 0 ? -1 : 0;
 }
 
-/* The whole -------------------------------------------------------------------------------------
- */
+/* The whole ------------------------------------------------------------------------------------ */
 
 static void begin(struct rewrite *r, struct output *out)
 {

@@ -1,145 +1,14 @@
-#include "format/stream.h"
+#include "format/taking.h"
 
 #include "base/mem.h"
 #include "base/opts.h"
 
 #include <stdlib.h>
 
-static int bad(const struct stream *s, struct err *e, const char *what)
+int taking_bad(const struct stream *s, struct err *e, const char *what)
 {
     return err_set(e, ST_FAILED, "%s: byte %llu: %s", s->reader.in.name,
                    (unsigned long long)input_offset(&s->reader.in, s->reader.in.p), what);
-}
-
-static void forget_labels(struct stream *s)
-{
-    if (s->labels_cap)
-        memset(s->labels, 0, s->labels_cap * sizeof *s->labels);
-    s->epoch_labels++;
-}
-
-static void forget_links(struct stream *s)
-{
-    s->nstacks = s->nlinks = 0;
-    s->epoch_links++;
-}
-
-static void add_strings(struct stream *s, const struct frame *f)
-{
-    size_t at = 0;
-    if (f->flags & FRAME_RESET) {
-        strtab_clear(&s->strings[f->sub]);
-        s->epoch_names++;
-        if (f->sub == ROLE_GPU)
-            forget_labels(s);
-        if (f->sub == ROLE_HOST || f->sub == ROLE_WORD)
-            forget_links(s);
-        if (f->sub == ROLE_WORD) {
-            s->ntracks = 0;
-            s->epoch_tracks++;
-            s->contents = false; /* its words are no more: the end mark will tell */
-        }
-    }
-    for (uint32_t i = 0; i < f->rows; i++)
-        strtab_add(&s->strings[f->sub], frame_string(f, i, &at));
-}
-
-static bool track_valid(const struct stream *s, const struct track *t)
-{
-    uint32_t n = s->strings[ROLE_WORD].n;
-    return t->ph <= n && t->cat <= n && t->pid <= n && t->tid <= n && t->device <= n &&
-           t->stream <= n;
-}
-
-static int add_tracks(struct stream *s, const struct frame *f, struct err *e)
-{
-    if (f->flags & FRAME_RESET) {
-        s->ntracks = 0;
-        s->epoch_tracks++;
-    }
-    s->tracks =
-        mem_grow(s->tracks, &s->tracks_cap, (size_t)s->ntracks + f->rows, sizeof *s->tracks);
-    for (uint32_t i = 0; i < f->rows; i++) {
-        struct track t = track_get(f->payload + (size_t)i * TRACK_BYTES);
-        if (!track_valid(s, &t))
-            return bad(s, e, "a track names a word that was not sent");
-        s->tracks[s->ntracks++] = t;
-    }
-    return 0;
-}
-
-static int add_labels(struct stream *s, const struct frame *f, struct err *e)
-{
-    uint32_t names = s->strings[ROLE_GPU].n, words = s->strings[ROLE_LABEL].n;
-    size_t before = s->labels_cap;
-    s->labels = mem_grow(s->labels, &s->labels_cap, (size_t)names + 1, sizeof *s->labels);
-    memset(s->labels + before, 0, (s->labels_cap - before) * sizeof *s->labels);
-    for (uint32_t i = 0; i < f->rows; i++) {
-        const uint8_t *p = f->payload + (size_t)i * LABEL_BYTES;
-        struct label l = {get_u32(p), get_u32(p + 4), get_u32(p + 8), get_u32(p + 12)};
-        if (l.name == 0 || l.name > names || l.op > words || l.category > words ||
-            l.library > words)
-            return bad(s, e, "a label names a string that was not sent");
-        s->labels[l.name] = l;
-    }
-    s->epoch_labels++;
-    return 0;
-}
-
-static int add_stacks(struct stream *s, const struct frame *f, struct err *e)
-{
-    if (f->flags & FRAME_RESET)
-        forget_links(s);
-    s->stacks =
-        mem_grow(s->stacks, &s->stacks_cap, (size_t)s->nstacks + f->rows, sizeof *s->stacks);
-    for (uint32_t i = 0; i < f->rows; i++) {
-        struct stack_frame at = stack_get(f->payload + (size_t)i * STACK_BYTES);
-        if (at.parent > s->nstacks || at.name > s->strings[ROLE_HOST].n)
-            return bad(s, e, "a stack names a frame or string that was not sent");
-        s->stacks[s->nstacks++] = at;
-    }
-    return 0;
-}
-
-static bool link_valid(const struct stream *s, const struct link *l)
-{
-    uint32_t names = s->strings[ROLE_HOST].n, words = s->strings[ROLE_WORD].n;
-    return l->launch <= names && l->cpu_op <= names && l->module <= names &&
-           l->annotation <= names && l->forward_op <= names && l->forward_module <= names &&
-           l->stack <= s->nstacks && l->phase <= words && l->step <= words && l->layer <= words;
-}
-
-static int add_links(struct stream *s, const struct frame *f, struct err *e)
-{
-    if (f->flags & FRAME_RESET) {
-        s->nlinks = 0;
-        s->epoch_links++;
-    }
-    s->links = mem_grow(s->links, &s->links_cap, (size_t)s->nlinks + f->rows, sizeof *s->links);
-    for (uint32_t i = 0; i < f->rows; i++) {
-        struct link l = link_get(f->payload + (size_t)i * LINK_BYTES);
-        if (!link_valid(s, &l))
-            return bad(s, e, "a link names a string or stack that was not sent");
-        s->links[s->nlinks++] = l;
-    }
-    return 0;
-}
-
-static void add_meta(struct stream *s, const struct frame *f)
-{
-    size_t at = 0;
-    for (uint32_t i = 0; i < f->rows; i++) {
-        struct slice key, value;
-        frame_meta(f, &at, &key, &value);
-        parts_set(&s->parts, f->part, key, value);
-    }
-}
-
-static void add_keys(struct stream *s, const struct frame *f)
-{
-    size_t at = 0;
-    for (uint32_t i = 0; i < f->rows; i++)
-        strtab_intern(&s->keys, frame_string(f, i, &at));
 }
 
 /* How many records that the sink wants the table of contents announces. */
@@ -152,29 +21,11 @@ static uint64_t count_wanted(const struct totals *t, unsigned kinds)
     return n;
 }
 
-/* The rows of totals point into memory of their own, for the sink to look at in end(). */
-static int set_totals(struct stream *s, const struct frame *f, struct err *e)
-{
-    const uint8_t *p = f->payload;
-    struct tally *rows = mem_zalloc(f->rows, sizeof *rows);
-    free((void *)(uintptr_t)s->totals.rows);
-    s->totals = (struct totals){(int)get_u32(p), get_u64(p + 8), get_u64(p + 16),
-                                get_u64(p + 24), rows,           f->rows};
-    for (uint32_t i = 0; i < f->rows; i++) {
-        p = f->payload + TOTALS_BYTES + (size_t)i * TALLY_BYTES;
-        rows[i] = (struct tally){get_u32(p), get_u32(p + 4), get_u32(p + 8), get_u64(p + 16),
-                                 get_u64(p + 24)};
-        if (rows[i].cat > s->strings[ROLE_WORD].n)
-            return bad(s, e, "a count names a word that was not sent");
-    }
-    return 0;
-}
-
 static int check_count(const struct stream *s, struct err *e)
 {
     return s->records == s->totals.events
                ? 0
-               : bad(s, e, "the end mark counts other records than came");
+               : taking_bad(s, e, "the end mark counts other records than came");
 }
 
 int stream_check(const struct stream *s, const struct batch *b, struct err *e)
@@ -184,9 +35,9 @@ int stream_check(const struct stream *s, const struct batch *b, struct err *e)
         const uint8_t *p = b->rows + (size_t)i * RECORD_BYTES;
         uint32_t track = get_u32(p + 28);
         if (get_u32(p + 24) > names || track == 0 || track > tracks)
-            return bad(s, e, "a record names a string or track that was not sent");
+            return taking_bad(s, e, "a record names a string or track that was not sent");
         if (get_i64(p + 8) < 0)
-            return bad(s, e, "a record with a negative duration");
+            return taking_bad(s, e, "a record with a negative duration");
     }
     return 0;
 }
@@ -202,9 +53,9 @@ static int take_columns(struct stream *s, struct batch *b, struct err *e)
         if (f.sub == 0 || f.sub >= COLUMNS)
             continue; /* of a later version */
         if (frame_verify(&f, &why) < 0)
-            return bad(s, e, why.text);
+            return taking_bad(s, e, why.text);
         if (f.rows != b->n || f.part != b->part)
-            return bad(s, e, "a column with other rows or another part than its records");
+            return taking_bad(s, e, "a column with other rows or another part than its records");
         b->columns[f.sub] = f;
         offsets[f.sub] = (size_t)(f.payload - reader_raw(&s->reader).p);
     }
@@ -215,13 +66,21 @@ static int take_columns(struct stream *s, struct batch *b, struct err *e)
     return got;
 }
 
+static bool ids_known(const struct frame *column, uint32_t known)
+{
+    uint64_t id;
+    for (uint32_t i = 0; i < column->rows; i++)
+        if (frame_number(column, i, &id) && (id == 0 || id > known))
+            return false;
+    return true;
+}
+
 static int check_links(const struct stream *s, const struct batch *b, struct err *e)
 {
-    const struct frame *links = &b->columns[COLUMN_LINK];
-    uint64_t id;
-    for (uint32_t i = 0; i < links->rows; i++)
-        if (frame_number(links, i, &id) && (id == 0 || id > s->nlinks))
-            return bad(s, e, "a record names a link that was not sent");
+    if (!ids_known(&b->columns[COLUMN_LINK], s->nlinks))
+        return taking_bad(s, e, "a record names a link that was not sent");
+    if (!ids_known(&b->columns[COLUMN_STACK], s->nstacks))
+        return taking_bad(s, e, "a record names a stack that was not sent");
     return 0;
 }
 
@@ -255,41 +114,9 @@ static int take_records(struct stream *s, const struct sink *sink, struct frame 
     if (!(sink->kinds & KIND_BIT(f->sub)))
         return 0;
     if (s->contents && f->rows > s->awaited)
-        return bad(s, e, "more records than the table of contents announced");
+        return taking_bad(s, e, "more records than the table of contents announced");
     s->awaited -= s->contents ? f->rows : 0;
     return hand_over(s, sink, f, e);
-}
-
-int stream_take(struct stream *s, const struct frame *f, struct err *e)
-{
-    switch (f->type) {
-    case FRAME_STRINGS:
-        add_strings(s, f);
-        return 0;
-    case FRAME_TRACKS:
-        return add_tracks(s, f, e);
-    case FRAME_LABELS:
-        return add_labels(s, f, e);
-    case FRAME_META:
-        add_meta(s, f);
-        return 0;
-    case FRAME_KEYS:
-        add_keys(s, f);
-        return 0;
-    case FRAME_CONTENTS:
-        if (s->records > 0)
-            return bad(s, e, "a table of contents behind records");
-        s->contents = true;
-        return set_totals(s, f, e);
-    case FRAME_END:
-        return set_totals(s, f, e);
-    case FRAME_STACKS:
-        return add_stacks(s, f, e);
-    case FRAME_LINKS:
-        return add_links(s, f, e);
-    default:
-        return 0;
-    }
 }
 
 /* True for frames that are not for us: those of later versions, and columns that nobody asked
@@ -321,7 +148,7 @@ static int take_frame(struct stream *s, const struct sink *sink, struct frame *f
                       struct err *e)
 {
     if (f->part >= PARTS_MAX)
-        return bad(s, e, "more parts than any stream has");
+        return taking_bad(s, e, "more parts than any stream has");
     if ((f->type == FRAME_RECORDS || f->type == FRAME_META) && f->part >= s->nparts)
         s->nparts = f->part + 1;
     return f->type == FRAME_RECORDS ? take_records(s, sink, f, started, e)
@@ -379,7 +206,7 @@ void stream_say_incomplete(const char *path, uint64_t lost)
 static int run_one(const struct sink *sink, const char *path, struct err *e)
 {
     struct stream s = {0};
-    int rc = reader_open(&s.reader, path, NULL, e);
+    int rc = reader_open(&s.reader, path, sink->out, e);
     if (rc == 0)
         rc = read_frames(&s, sink, e);
     if (rc == 0)
@@ -437,6 +264,13 @@ const struct link *stream_link(const struct stream *s, const struct batch *b, ui
     const struct frame *column = &b->columns[COLUMN_LINK];
     uint64_t id;
     return column->rows && frame_number(column, row, &id) ? &s->links[id - 1] : NULL;
+}
+
+uint32_t stream_stack(const struct batch *b, uint32_t row)
+{
+    const struct frame *column = &b->columns[COLUMN_STACK];
+    uint64_t id;
+    return column->rows && frame_number(column, row, &id) ? (uint32_t)id : 0;
 }
 
 bool stream_has_key(const struct stream *s, struct slice key)

@@ -27,7 +27,8 @@ struct stream {
     struct totals totals; /* of the end mark, or of the contents where reading stopped early */
 
     /* Counts up when ids lose their meaning; who caches by id looks at these. */
-    unsigned epoch_names, epoch_tracks, epoch_labels, epoch_links; /* links: stacks too */
+    unsigned epoch_names, epoch_tracks, epoch_labels;
+    unsigned epoch_stacks, epoch_links; /* who resets stacks resets links */
 
     bool contents; /* CONTENTS was seen: totals are known already */
 
@@ -50,7 +51,9 @@ struct sink {
     unsigned kinds; /* KIND_BITs of the records wanted. Who wants some reads no further than a table
                      * of contents makes him; all or none of them: to the end mark */
     bool columns;   /* columns too */
-    bool silent;    /* no note where a file is incomplete: another run over it will say so */
+    struct output *out; /* where records go on to: it ends with ST_PIPE as soon as nobody reads
+                         * there (see reader_open); NULL for text */
+    bool silent;        /* no note where a file is incomplete: another run over it will say so */
 
     /* Each may be NULL; -1 ends the run. */
     int (*start)(void *ctx, struct stream *s, struct err *e); /* before the first records */
@@ -90,6 +93,9 @@ const struct label *stream_label(const struct stream *s, uint32_t name);
 
 /* The link of a record of a batch with columns, or NULL. */
 const struct link *stream_link(const struct stream *s, const struct batch *b, uint32_t row);
+
+/* The id of its stack, 0 for none. */
+uint32_t stream_stack(const struct batch *b, uint32_t row);
 
 /* True if the stream carries the key beyond those that all have. */
 bool stream_has_key(const struct stream *s, struct slice key);

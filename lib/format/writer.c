@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "format/payload.h"
+#include "format/sending.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -38,7 +39,7 @@ static void send(struct writer *w, const void *p, size_t n)
     fail_if_reader_gone(w);
 }
 
-static void send_frame(struct writer *w, struct frame f)
+void sending_frame(struct writer *w, struct frame f)
 {
     uint8_t head[HEAD_BYTES];
     if (f.length > FRAME_LENGTH_MAX && !w->failed) {
@@ -60,54 +61,15 @@ void writer_open(struct writer *w, struct output *out)
     send(w, header, sizeof header);
 }
 
-static void send_strings(struct writer *w, unsigned role)
-{
-    struct writer_role *r = &w->roles[role];
-    struct buf b = {0};
-    if (r->sent == r->names.n)
-        return;
-    payload_strings(&b, &r->names, r->sent);
-    send_frame(w, (struct frame){.type = FRAME_STRINGS,
-                                 .sub = role,
-                                 .flags = FRAME_KEEP | (r->reset ? FRAME_RESET : 0u),
-                                 .rows = r->names.n - r->sent,
-                                 .length = (uint32_t)b.n,
-                                 .payload = b.p});
-    buf_free(&b);
-    r->sent = r->names.n;
-    r->reset = false;
-}
-
-static void send_rows(struct writer *w, unsigned type, struct writer_rows *t)
-{
-    if (t->sent == t->rows.n)
-        return;
-    uint64_t from = t->rows.ends[t->sent];
-    send_frame(w, (struct frame){.type = type,
-                                 .flags = FRAME_KEEP | (t->reset ? FRAME_RESET : 0u),
-                                 .rows = t->rows.n - t->sent,
-                                 .length = (uint32_t)(t->rows.ends[t->rows.n] - from),
-                                 .payload = t->rows.bytes.p + from});
-    t->sent = t->rows.n;
-    t->reset = false;
-}
-
-/* What the frames that follow may point to. */
-static void send_names(struct writer *w)
-{
-    for (unsigned role = 0; role < ROLES; role++)
-        send_strings(w, role);
-    send_rows(w, FRAME_TRACKS, &w->tracks);
-    send_rows(w, FRAME_STACKS, &w->stacks);
-    send_rows(w, FRAME_LINKS, &w->links);
-}
-
 static void numbers_payload(struct buf *b, const struct writer_column *c, uint32_t rows)
 {
-    for (uint32_t i = 0; i < (rows + 63) / 64; i++, b->n += 8)
-        put_u64(buf_room(b, 8), c->present[i]);
-    for (uint32_t i = 0; i < rows; i++, b->n += 8)
-        put_u64(buf_room(b, 8), c->numbers[i]);
+    size_t bits = ((size_t)rows + 63) / 64;
+    uint8_t *p = buf_room(b, 8 * (bits + rows));
+    for (size_t i = 0; i < bits; i++)
+        put_u64(p + 8 * i, c->present[i]);
+    for (size_t i = 0; i < rows; i++)
+        put_u64(p + 8 * (bits + i), c->numbers[i]);
+    b->n += 8 * (bits + rows);
 }
 
 static void text_payload(struct buf *b, const struct writer_column *c, uint32_t rows)
@@ -125,13 +87,13 @@ static void send_column(struct writer *w, struct writer_column *c, unsigned colu
         text_payload(&b, c, rows);
     else
         numbers_payload(&b, c, rows);
-    send_frame(w, (struct frame){.type = FRAME_COLUMN,
-                                 .sub = column,
-                                 .part = w->part,
-                                 .rows = rows,
-                                 .flags = FRAME_KEEP,
-                                 .length = (uint32_t)b.n,
-                                 .payload = b.p});
+    sending_frame(w, (struct frame){.type = FRAME_COLUMN,
+                                    .sub = column,
+                                    .part = w->part,
+                                    .rows = rows,
+                                    .flags = FRAME_KEEP,
+                                    .length = (uint32_t)b.n,
+                                    .payload = b.p});
     buf_free(&b);
     if (c->present)
         memset(c->present, 0, WRITER_ROWS / 8);
@@ -154,14 +116,14 @@ static void send_kind(struct writer *w, unsigned kind)
     struct writer_kind *k = &w->kinds[kind];
     if (k->n == 0)
         return;
-    send_names(w);
-    send_frame(w, (struct frame){.type = FRAME_RECORDS,
-                                 .sub = kind,
-                                 .part = w->part,
-                                 .rows = k->n,
-                                 .flags = FRAME_KEEP,
-                                 .length = k->n * RECORD_BYTES,
-                                 .payload = k->rows});
+    sending_names(w);
+    sending_frame(w, (struct frame){.type = FRAME_RECORDS,
+                                    .sub = kind,
+                                    .part = w->part,
+                                    .rows = k->n,
+                                    .flags = FRAME_KEEP,
+                                    .length = k->n * RECORD_BYTES,
+                                    .payload = k->rows});
     for (unsigned c = 1; c < COLUMNS; c++)
         if (k->columns[c].used) {
             close_text(&k->columns[c], k->n);
@@ -174,104 +136,13 @@ void writer_flush(struct writer *w)
 {
     for (unsigned kind = 1; kind < KINDS; kind++)
         send_kind(w, kind);
-    send_names(w);
+    sending_names(w);
 }
 
 void writer_part(struct writer *w, uint32_t part)
 {
     writer_flush(w);
     w->part = part;
-}
-
-static bool is_full(const struct strtab *t)
-{
-    return t->bytes.n > WRITER_STRINGS_MAX || t->n >= WRITER_IDS_MAX;
-}
-
-static void start_anew(struct writer *w, unsigned role)
-{
-    strtab_clear(&w->roles[role].names);
-    w->roles[role].sent = 0;
-    w->roles[role].reset = true;
-}
-
-static void start_rows_anew(struct writer_rows *t)
-{
-    strtab_clear(&t->rows);
-    t->sent = 0;
-    t->reset = true;
-}
-
-void writer_restart(struct writer *w)
-{
-    writer_flush(w);
-    for (unsigned role = 0; role < ROLES; role++)
-        if (w->roles[role].sent > 0)
-            start_anew(w, role);
-    if (w->tracks.sent > 0)
-        start_rows_anew(&w->tracks);
-    if (w->links.sent > 0)
-        start_rows_anew(&w->links);
-    if (w->stacks.sent > 0)
-        start_rows_anew(&w->stacks);
-    w->full = false;
-    w->epoch++;
-}
-
-void writer_renew(struct writer *w)
-{
-    unsigned full = 0;
-    for (unsigned role = 0; role < ROLES; role++)
-        full |= (unsigned)is_full(&w->roles[role].names) << role;
-    writer_flush(w);
-    for (unsigned role = 0; role < ROLES; role++)
-        if (full >> role & 1)
-            start_anew(w, role);
-    if (is_full(&w->tracks.rows) || (full >> ROLE_WORD & 1))
-        start_rows_anew(&w->tracks); /* tracks are made of words */
-    if (is_full(&w->links.rows) || is_full(&w->stacks.rows) ||
-        (full & (1u << ROLE_HOST | 1u << ROLE_WORD))) {
-        start_rows_anew(&w->stacks); /* of host names, and links of all these */
-        start_rows_anew(&w->links);
-    }
-    w->full = false;
-    w->epoch++;
-}
-
-uint32_t writer_string(struct writer *w, enum role role, struct slice s)
-{
-    struct strtab *names = &w->roles[role].names;
-    uint32_t id = strtab_intern(names, s);
-    w->full |= is_full(names);
-    return id;
-}
-
-static uint32_t intern_row(struct writer *w, struct writer_rows *t, const uint8_t *row, size_t n)
-{
-    uint32_t id = strtab_intern(&t->rows, slice_of(row, n));
-    w->full |= is_full(&t->rows);
-    return id;
-}
-
-uint32_t writer_track(struct writer *w, const struct track *t)
-{
-    uint8_t row[TRACK_BYTES];
-    track_put(row, t);
-    return intern_row(w, &w->tracks, row, sizeof row);
-}
-
-uint32_t writer_stack(struct writer *w, const struct stack_frame *f)
-{
-    uint8_t row[STACK_BYTES];
-    stack_put(row, f);
-    return intern_row(w, &w->stacks, row, sizeof row);
-}
-
-uint32_t writer_link(struct writer *w, const struct link *l)
-{
-    uint8_t row[LINK_BYTES];
-    link_put(row, l);
-    return intern_row(w, &w->links, row, sizeof row);
 }
 
 void writer_record(struct writer *w, enum kind kind, const struct record *r)
@@ -319,12 +190,12 @@ void writer_meta(struct writer *w, uint32_t part, struct slice key, struct slice
 {
     struct buf b = {0};
     payload_meta(&b, key, json);
-    send_frame(w, (struct frame){.type = FRAME_META,
-                                 .part = part,
-                                 .rows = 1,
-                                 .flags = FRAME_KEEP,
-                                 .length = (uint32_t)b.n,
-                                 .payload = b.p});
+    sending_frame(w, (struct frame){.type = FRAME_META,
+                                    .part = part,
+                                    .rows = 1,
+                                    .flags = FRAME_KEEP,
+                                    .length = (uint32_t)b.n,
+                                    .payload = b.p});
     buf_free(&b);
 }
 
@@ -333,11 +204,11 @@ void writer_keys(struct writer *w, const struct strtab *keys)
     struct buf b = {0};
     if (keys->n > 0) {
         payload_strings(&b, keys, 0);
-        send_frame(w, (struct frame){.type = FRAME_KEYS,
-                                     .rows = keys->n,
-                                     .flags = FRAME_KEEP,
-                                     .length = (uint32_t)b.n,
-                                     .payload = b.p});
+        sending_frame(w, (struct frame){.type = FRAME_KEYS,
+                                        .rows = keys->n,
+                                        .flags = FRAME_KEEP,
+                                        .length = (uint32_t)b.n,
+                                        .payload = b.p});
     }
     buf_free(&b);
 }
@@ -352,12 +223,12 @@ void writer_labels(struct writer *w, const struct label *labels, uint32_t n)
         put_u32(p + 8, labels[i].category);
         put_u32(p + 12, labels[i].library);
     }
-    send_names(w);
-    send_frame(w, (struct frame){.type = FRAME_LABELS,
-                                 .rows = n,
-                                 .flags = FRAME_KEEP,
-                                 .length = (uint32_t)b.n,
-                                 .payload = b.p});
+    sending_names(w);
+    sending_frame(w, (struct frame){.type = FRAME_LABELS,
+                                    .rows = n,
+                                    .flags = FRAME_KEEP,
+                                    .length = (uint32_t)b.n,
+                                    .payload = b.p});
     buf_free(&b);
 }
 
@@ -365,17 +236,17 @@ static void send_totals(struct writer *w, unsigned type, const struct totals *t)
 {
     struct buf b = {0};
     payload_totals(&b, t);
-    send_frame(w, (struct frame){.type = type,
-                                 .rows = t->nrows,
-                                 .flags = FRAME_KEEP,
-                                 .length = (uint32_t)b.n,
-                                 .payload = b.p});
+    sending_frame(w, (struct frame){.type = type,
+                                    .rows = t->nrows,
+                                    .flags = FRAME_KEEP,
+                                    .length = (uint32_t)b.n,
+                                    .payload = b.p});
     buf_free(&b);
 }
 
 void writer_contents(struct writer *w, const struct totals *t)
 {
-    send_names(w);
+    sending_names(w);
     send_totals(w, FRAME_CONTENTS, t);
     w->announced = true;
 }

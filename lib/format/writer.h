@@ -109,6 +109,23 @@ static inline uint32_t writer_string_new(struct writer *w, enum role role, struc
 uint32_t writer_track(struct writer *w, const struct track *t);
 uint32_t writer_stack(struct writer *w, const struct stack_frame *f);
 uint32_t writer_link(struct writer *w, const struct link *l);
+
+/* What these ids stand for, and the highest one; strings are borrowed until the next one. */
+static inline struct slice writer_string_get(const struct writer *w, enum role role, uint32_t id)
+{
+    return strtab_get(&w->roles[role].names, id);
+}
+
+static inline uint32_t writer_strings(const struct writer *w, enum role role)
+{
+    return w->roles[role].names.n;
+}
+
+static inline struct track writer_track_get(const struct writer *w, uint32_t id)
+{
+    return track_get(strtab_get(&w->tracks.rows, id).p);
+}
+
 void writer_record(struct writer *w, enum kind kind, const struct record *r);
 
 /* True if the next record of this kind sends those before it. */

@@ -9,7 +9,8 @@ enum { NOT_ASKED, UNWANTED, FIRST }; /* struct threads_of */
 /* What encloses the others first. */
 static const uint8_t order[KINDS - 1] = {KIND_ANNOTATION, KIND_PYTHON,  KIND_CPU_OP, KIND_RUNTIME,
                                          KIND_KERNEL,     KIND_MEMCPY,  KIND_MEMSET, KIND_FLOW,
-                                         KIND_COUNTER,    KIND_INSTANT, KIND_META,   KIND_OTHER};
+                                         KIND_COUNTER,    KIND_INSTANT, KIND_META,   KIND_OTHER,
+                                         KIND_FUNCTION,   KIND_CALL,    KIND_STACK};
 
 /* Which thread ------------------------------------------------------------------------------- */
 

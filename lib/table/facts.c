@@ -21,6 +21,8 @@ static const struct {
     {"hip_driver_version", "hip_driver_version"},
     {"roctracer_version", "roctracer_version"},
     {"unmatched_begin_end", "unmatched_begin_end"},
+    {"layers", "layers"},
+    {"layer_confidence", "layer_confidence"},
 };
 
 const char *facts_key(unsigned fact)

@@ -18,7 +18,7 @@ enum fact {
     FACT_FORMAT,   /* chrome or rocprofv3 */
     FACT_BASE,     /* baseTimeNanoseconds */
     FACT_VERSIONS, /* from here on: metadata as it stands, keys in facts_key */
-    FACTS = FACT_VERSIONS + 7
+    FACTS = FACT_VERSIONS + 9
 };
 
 struct facts {

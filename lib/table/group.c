@@ -4,27 +4,29 @@
 
 #include <stdlib.h>
 
-/* ids: name and track in one number, 0 for the one that no key follows from; both are below 2^31,
- * so bit 63 is free to tell host names from GPU names. */
+/* Each id is 0 where no key follows from it.
+ * ids: name and track in one number; both are below 2^31, so bit 63 is free to tell host names from
+ *      GPU names
+ * place: the part, which also tells instances apart, and what the link says */
 struct group_cell {
-    uint64_t ids;
-    uint32_t part; /* 0 unless rank is a key */
+    uint64_t ids, place;
     struct values values;
 };
 
-enum { NAME_SHIFT = 32, HOST_SHIFT = 63 };
+enum { NAME_SHIFT = 32, HOST_SHIFT = 63, SAYING_SHIFT = 32 };
 enum verdict { NOT_ASKED, WANTED, UNWANTED };
 
 /* Cells ---------------------------------------------------------------------------------------- */
 
-static size_t slot_of(const struct group_cells *c, uint64_t ids, uint32_t part)
+static size_t slot_of(const struct group_cells *c, uint64_t ids, uint64_t place)
 {
-    return (size_t)((ids + part) * 0x9E3779B97F4A7C15u >> 32) & (c->nslots - 1);
+    uint64_t h = ids ^ place * 0xD6E8FEB86659FD93u;
+    return (size_t)(h * 0x9E3779B97F4A7C15u >> 32) & (c->nslots - 1);
 }
 
 static void fill_slot(struct group_cells *c, uint32_t at)
 {
-    size_t i = slot_of(c, c->at[at].ids, c->at[at].part);
+    size_t i = slot_of(c, c->at[at].ids, c->at[at].place);
     while (c->slots[i])
         i = (i + 1) & (c->nslots - 1);
     c->slots[i] = at + 1;
@@ -39,31 +41,34 @@ static void grow_slots(struct group_cells *c)
         fill_slot(c, at);
 }
 
-static struct values *add_cell(struct group_cells *c, uint64_t ids, uint32_t part)
+static struct group_cell *add_cell(struct group_cells *c, uint64_t ids, uint64_t place)
 {
     if ((size_t)c->n * 2 >= c->nslots)
         grow_slots(c);
     c->at = mem_grow(c->at, &c->cap, (size_t)c->n + 1, sizeof *c->at);
-    c->at[c->n] = (struct group_cell){.ids = ids, .part = part};
+    c->at[c->n] = (struct group_cell){.ids = ids, .place = place};
     fill_slot(c, c->n);
-    return &c->at[c->n++].values;
+    return &c->at[c->n++];
 }
 
-static inline struct values *find_cell(struct group_cells *c, uint64_t ids, uint32_t part)
+static inline struct group_cell *find_cell(struct group_cells *c, uint64_t ids, uint64_t place)
 {
     if (c->n == 0)
-        return add_cell(c, ids, part);
-    size_t i = slot_of(c, ids, part);
+        return add_cell(c, ids, place);
+    size_t i = slot_of(c, ids, place);
     for (uint32_t at; (at = c->slots[i]); i = (i + 1) & (c->nslots - 1))
-        if (c->at[at - 1].ids == ids && c->at[at - 1].part == part)
-            return &c->at[at - 1].values;
-    return add_cell(c, ids, part);
+        if (c->at[at - 1].ids == ids && c->at[at - 1].place == place)
+            return &c->at[at - 1];
+    return add_cell(c, ids, place);
 }
 
 static void cells_free(struct group_cells *c)
 {
     for (uint32_t at = 0; at < c->n; at++)
         values_free(&c->at[at].values);
+    for (size_t at = 0; at < c->spans_cap; at++)
+        spans_free(&c->spans[at]);
+    free(c->spans);
     free(c->at);
     free(c->slots);
     *c = (struct group_cells){0};
@@ -78,31 +83,106 @@ static void *grow_zeroed(void *p, size_t *cap, size_t need, size_t size)
     return grown;
 }
 
+/* Records -------------------------------------------------------------------------------------- */
+
 static enum verdict ask(struct grouping *g, const struct stream *s, uint32_t track)
 {
     return g->verdicts[track] = g->wants(g->ctx, s, &s->tracks[track - 1]) ? WANTED : UNWANTED;
 }
 
-void group_records(struct grouping *g, const struct stream *s, const struct batch *b)
+static inline bool is_wanted(struct grouping *g, const struct stream *s, uint32_t track)
+{
+    enum verdict verdict = g->verdicts[track];
+    return (verdict == NOT_ASKED ? ask(g, s, track) : verdict) == WANTED;
+}
+
+/* What of the records of a batch tells their cells. */
+struct telling {
+    uint64_t role;
+    uint32_t name_mask, track_mask, part;
+    bool host;
+};
+
+static struct telling telling_of(const struct grouping *g, const struct batch *b)
 {
     bool host = kind_role(b->kind) == ROLE_HOST;
     /* No label follows from a host name, so only the key `name` tells them apart. */
     bool by_name = host ? g->keys.host_name : g->keys.name;
-    uint64_t role = (uint64_t)host << HOST_SHIFT;
-    uint32_t name_mask = by_name ? UINT32_MAX : 0, track_mask = g->keys.track ? UINT32_MAX : 0;
-    uint32_t part = g->keys.rank ? b->part : 0;
-    g->verdicts = grow_zeroed(g->verdicts, &g->verdicts_cap, (size_t)s->ntracks + 1, 1);
+    return (struct telling){.role = (uint64_t)host << HOST_SHIFT,
+                            .name_mask = by_name ? UINT32_MAX : 0,
+                            .track_mask = g->keys.track ? UINT32_MAX : 0,
+                            .part = g->keys.rank || g->unite ? b->part : 0,
+                            .host = host};
+}
+
+static inline uint64_t ids_of(const struct telling *t, const struct record *r)
+{
+    return t->role | (uint64_t)(r->name & t->name_mask) << NAME_SHIFT | (r->track & t->track_mask);
+}
+
+static inline struct record row_of(const struct batch *b, uint32_t i)
+{
+    return record_get(b->rows + (size_t)i * RECORD_BYTES);
+}
+
+static void add_plain(struct grouping *g, const struct stream *s, const struct batch *b)
+{
+    const struct telling t = telling_of(g, b);
     for (uint32_t i = 0; i < b->n; i++) {
-        const uint8_t *p = b->rows + (size_t)i * RECORD_BYTES;
-        struct record r = record_get(p);
-        enum verdict verdict = g->verdicts[r.track];
-        if (verdict == NOT_ASKED)
-            verdict = ask(g, s, r.track);
-        if (verdict == UNWANTED)
-            continue;
-        uint64_t ids = role | (uint64_t)(r.name & name_mask) << NAME_SHIFT | (r.track & track_mask);
-        values_add(find_cell(&g->cells, ids, part), (uint64_t)r.dur_ns);
+        struct record r = row_of(b, i);
+        if (is_wanted(g, s, r.track))
+            values_add(&find_cell(&g->cells, ids_of(&t, &r), t.part)->values, (uint64_t)r.dur_ns);
     }
+}
+
+/* Adds to the spans of a cell, or to its values what has no instance. */
+static void add_span(struct grouping *g, struct group_cell *cell, const struct batch *b,
+                     uint32_t row, const struct record *r)
+{
+    struct group_cells *c = &g->cells;
+    size_t at = (size_t)(cell - c->at);
+    struct span span = {.start_ns = r->start_ns, .dur_ns = r->dur_ns};
+    const struct frame *f = &b->columns[COLUMN_INSTANCE];
+    if (!f->rows || !frame_number(f, row, &span.instance)) {
+        values_add(&cell->values, (uint64_t)r->dur_ns);
+        return;
+    }
+    c->spans = grow_zeroed(c->spans, &c->spans_cap, at + 1, sizeof *c->spans);
+    spans_add(&c->spans[at], &span);
+}
+
+static bool is_traced(const struct link *link)
+{
+    return link && link->flags & LINK_TRACELENS;
+}
+
+static void add_linked(struct grouping *g, const struct stream *s, const struct batch *b)
+{
+    const struct telling t = telling_of(g, b);
+    if (g->keys.link)
+        links_ready(&g->links, &g->keys, s);
+    for (uint32_t i = 0; i < b->n; i++) {
+        struct record r = row_of(b, i);
+        const struct link *link = t.host ? NULL : stream_link(s, b, i);
+        if (!is_wanted(g, s, r.track) || (g->linked_only && !is_traced(link)))
+            continue;
+        uint64_t saying = g->keys.link && !t.host ? links_saying(&g->links, s, link) : 0;
+        struct group_cell *cell =
+            find_cell(&g->cells, ids_of(&t, &r), t.part | saying << SAYING_SHIFT);
+        if (g->unite && !t.host)
+            add_span(g, cell, b, i, &r);
+        else
+            values_add(&cell->values, (uint64_t)r.dur_ns);
+    }
+}
+
+void group_records(struct grouping *g, const struct stream *s, const struct batch *b)
+{
+    g->verdicts = grow_zeroed(g->verdicts, &g->verdicts_cap, (size_t)s->ntracks + 1, 1);
+    if (g->keys.link || g->linked_only || g->unite)
+        add_linked(g, s, b);
+    else
+        add_plain(g, s, b);
 }
 
 /* Texts ---------------------------------------------------------------------------------------- */
@@ -123,36 +203,61 @@ static struct slice tuple_next(struct slice *tuple)
     return text;
 }
 
-static struct values *map_get(struct group_map *m, struct slice key)
+/* The index of a group, new if it was not there. */
+static uint32_t map_get(struct group_map *m, struct slice key)
 {
     uint32_t id = strtab_intern(&m->keys, key);
     m->values = grow_zeroed(m->values, &m->cap, id, sizeof *m->values);
-    return &m->values[id - 1];
+    return id - 1;
 }
 
 static void map_free(struct group_map *m)
 {
     for (uint32_t i = 0; i < m->keys.n; i++)
         values_free(&m->values[i]);
+    for (size_t i = 0; i < m->spans_cap; i++)
+        spans_free(&m->spans[i]);
     strtab_free(&m->keys);
     free(m->values);
+    free(m->spans);
     *m = (struct group_map){0};
 }
 
-/* The key of a cell among the pending: its part, and the texts, with none for the rank yet. */
-static void cell_key(const struct grouping *g, const struct stream *s, const struct group_cell *c,
-                     struct buf *key)
+static void add_text(struct grouping *g, const struct stream *s, const struct group_cell *c,
+                     enum key key, struct buf *tuple)
 {
     enum role role = c->ids >> HOST_SHIFT ? ROLE_HOST : ROLE_GPU;
     uint32_t name = (uint32_t)(c->ids >> NAME_SHIFT) & INT32_MAX, track = (uint32_t)c->ids;
+    uint32_t saying = (uint32_t)(c->place >> SAYING_SHIFT);
+    uint8_t node[4];
+    if (key == KEY_STACK) {
+        put_u32(node, links_stack(&g->links, s, saying));
+        tuple_add(tuple, slice_of(node, sizeof node));
+    } else if (key == KEY_RANK) {
+        tuple_add(tuple, slice_of(NULL, 0));
+    } else {
+        tuple_add(tuple, key >= KEY_CPU_OP ? links_text(&g->links, s, key, saying)
+                                           : key_text(key, s, role, name, track));
+    }
+}
+
+/* The key of a cell among the pending: its part, and the texts, with none for the rank yet; of a
+ * stack the node. */
+static void cell_key(struct grouping *g, const struct stream *s, const struct group_cell *c,
+                     struct buf *key)
+{
     uint8_t part[4];
     key->n = 0;
-    put_u32(part, c->part);
+    put_u32(part, (uint32_t)c->place);
     buf_add(key, part, sizeof part);
     for (unsigned i = 0; i < g->keys.n; i++)
-        tuple_add(key, g->keys.list[i] == KEY_RANK
-                           ? slice_of(NULL, 0)
-                           : key_text(g->keys.list[i], s, role, name, track));
+        add_text(g, s, c, g->keys.list[i], key);
+}
+
+static void take_spans(struct group_map *m, uint32_t i, struct spans *from)
+{
+    m->spans = grow_zeroed(m->spans, &m->spans_cap, (size_t)i + 1, sizeof *m->spans);
+    spans_take(&m->spans[i], from);
 }
 
 void group_forget(struct grouping *g, const struct stream *s)
@@ -161,7 +266,10 @@ void group_forget(struct grouping *g, const struct stream *s)
     struct buf key = {0};
     for (uint32_t at = 0; at < c->n; at++) {
         cell_key(g, s, &c->at[at], &key);
-        values_take(map_get(&g->pending, buf_slice(&key)), &c->at[at].values);
+        uint32_t i = map_get(&g->pending, buf_slice(&key));
+        values_take(&g->pending.values[i], &c->at[at].values);
+        if (at < c->spans_cap && c->spans[at].n)
+            take_spans(&g->pending, i, &c->spans[at]);
     }
     buf_free(&key);
     c->n = 0;
@@ -183,6 +291,19 @@ static void final_key(const struct grouping *g, struct slice pending, struct sli
     }
 }
 
+/* Makes the values of a pending group whole, before they become those of group `to`. */
+static void unite(struct grouping *g, uint32_t pending, uint32_t to)
+{
+    struct group_map *m = &g->pending;
+    struct values *values = &m->values[pending];
+    g->records = grow_zeroed(g->records, &g->records_cap, (size_t)to + 1, sizeof *g->records);
+    g->records[to] += values_sum(values).count;
+    if (pending < m->spans_cap) {
+        g->records[to] += m->spans[pending].n;
+        spans_unite(&m->spans[pending], values);
+    }
+}
+
 void group_end(struct grouping *g, const struct stream *s)
 {
     struct buf key = {0};
@@ -196,18 +317,28 @@ void group_end(struct grouping *g, const struct stream *s)
             rank_n = parts_rank(&s->parts, part, rank, sizeof rank);
         before = part;
         final_key(g, pending, slice_of(rank, rank_n), &key);
-        values_take(map_get(&g->groups, buf_slice(&key)), &g->pending.values[i]);
+        uint32_t to = map_get(&g->groups, buf_slice(&key));
+        if (g->unite)
+            unite(g, i, to);
+        values_take(&g->groups.values[to], &g->pending.values[i]);
     }
     buf_free(&key);
     map_free(&g->pending);
     cells_free(&g->cells);
+    links_end(&g->links);
 }
 
-void group_texts(const struct grouping *g, uint32_t i, struct slice texts[KEYS])
+void group_texts(struct grouping *g, uint32_t i, struct slice texts[KEYS])
 {
     struct slice tuple = strtab_get(&g->groups.keys, i + 1);
-    for (unsigned k = 0; k < g->keys.n; k++)
+    for (unsigned k = 0; k < g->keys.n; k++) {
         texts[k] = tuple_next(&tuple);
+        if (g->keys.list[k] == KEY_STACK) {
+            g->stack.n = 0;
+            links_add_stack(&g->links, get_u32(texts[k].p), &g->stack);
+            texts[k] = buf_slice(&g->stack);
+        }
+    }
 }
 
 void group_free(struct grouping *g)
@@ -216,4 +347,7 @@ void group_free(struct grouping *g)
     free(g->verdicts);
     map_free(&g->pending);
     map_free(&g->groups);
+    links_free(&g->links);
+    free(g->records);
+    buf_free(&g->stack);
 }

@@ -37,8 +37,7 @@ static struct health_part *part_of(struct health *h, uint32_t part)
     return &h->parts[h->nparts++];
 }
 
-/* Streams of the GPU ----------------------------------------------------------------------------
- */
+/* Streams of the GPU --------------------------------------------------------------------------- */
 
 static void add_word(struct buf *key, const struct stream *s, uint32_t word)
 {
@@ -98,8 +97,7 @@ static void add_gpu(struct health *h, const struct stream *s, struct health_part
         h->unlinked++;
 }
 
-/* Records ---------------------------------------------------------------------------------------
- */
+/* Records -------------------------------------------------------------------------------------- */
 
 /* The phase dialects of vLLM and SGLang, see DEFINITIONS.md 5. */
 static bool names_phase(struct slice name)
@@ -162,8 +160,7 @@ void health_forget(struct health *h)
         memset(h->stream_of, 0, h->tracks_cap * sizeof *h->stream_of);
 }
 
-/* The end of a stream ---------------------------------------------------------------------------
- */
+/* The end of a stream -------------------------------------------------------------------------- */
 
 static int by_number(const void *a, const void *b)
 {

@@ -1,7 +1,8 @@
 #include "table/keys.h"
 
-static const char *const names[KEYS] = {"op",   "category", "library", "name",   "cat",
-                                        "rank", "pid",      "tid",     "stream", "device"};
+static const char *const names[KEYS] = {
+    "op",     "category", "library", "name",       "cat",   "rank",  "pid",  "tid",    "stream",
+    "device", "cpu_op",   "module",  "annotation", "phase", "layer", "step", "launch", "stack"};
 
 const char *key_name(enum key key)
 {
@@ -10,16 +11,14 @@ const char *key_name(enum key key)
 
 static int unknown(struct slice key, struct err *e)
 {
-    static const char *const linked[] = {"cpu_op", "module", "annotation", "phase",
-                                         "layer",  "step",   "launch",     "stack"};
+    struct buf known = {0};
     int n = key.n < 200 ? (int)key.n : 200;
-    for (size_t i = 0; i < sizeof linked / sizeof *linked; i++)
-        if (slice_is(key, linked[i]))
-            return err_set(e, ST_USAGE, "key '%s' needs trace-link before it", linked[i]);
-    return err_set(e, ST_USAGE,
-                   "unknown key '%.*s'; keys are op category library name cat rank pid tid "
-                   "stream device",
-                   n, (const char *)key.p);
+    for (unsigned i = 0; i < KEYS; i++)
+        buf_addf(&known, " %s", names[i]);
+    int rc = err_set(e, ST_USAGE, "unknown key '%.*s'; keys are%.*s", n, (const char *)key.p,
+                     (int)known.n, (const char *)known.p);
+    buf_free(&known);
+    return rc;
 }
 
 static int add(struct keys *keys, struct slice name, struct err *e)
@@ -36,7 +35,8 @@ static int add(struct keys *keys, struct slice name, struct err *e)
     keys->name |= key <= KEY_NAME;
     keys->host_name |= key == KEY_NAME;
     keys->rank |= key == KEY_RANK;
-    keys->track |= key > KEY_NAME && key != KEY_RANK;
+    keys->track |= key > KEY_NAME && key < KEY_CPU_OP && key != KEY_RANK;
+    keys->link |= key >= KEY_CPU_OP;
     return 0;
 }
 
@@ -53,12 +53,18 @@ int keys_parse(struct keys *keys, const char *list, struct err *e)
     }
 }
 
+/* The filter that gives a key, NULL for those that every stream has. */
+static const char *filter_of(enum key key)
+{
+    return key <= KEY_LIBRARY ? "kernel-classify" : key >= KEY_CPU_OP ? "trace-link" : NULL;
+}
+
 int keys_check(const struct keys *keys, const struct stream *s, struct err *e)
 {
     for (unsigned i = 0; i < keys->n; i++) {
-        const char *name = names[keys->list[i]];
-        if (keys->list[i] <= KEY_LIBRARY && !stream_has_key(s, slice_str(name)))
-            return err_set(e, ST_USAGE, "key '%s' needs kernel-classify before it", name);
+        const char *name = names[keys->list[i]], *filter = filter_of(keys->list[i]);
+        if (filter && !stream_has_key(s, slice_str(name)))
+            return err_set(e, ST_USAGE, "key '%s' needs %s before it", name, filter);
     }
     return 0;
 }

@@ -67,6 +67,21 @@ uint32_t stacks_push(struct stacks *s, uint32_t parent, uint32_t name)
     return node;
 }
 
+void stacks_add(struct stacks *s, const struct stacks *from, uint32_t *at)
+{
+    uint32_t *names = mem_zalloc((size_t)from->names.n + 1, sizeof *names);
+    for (uint32_t i = 1; i < from->n; i++) {
+        const struct stacks_node *node = &from->nodes[i];
+        uint32_t *name = &names[node->name];
+        if (at[i] == 0 && *name == 0)
+            *name = strtab_intern(&s->names, strtab_get(&from->names, node->name));
+        if (at[i] == 0)
+            at[i] = stacks_push(s, at[node->parent], *name);
+        s->nodes[at[i]].weight += node->weight;
+    }
+    free(names);
+}
+
 void stacks_free(struct stacks *s)
 {
     free(s->nodes);

@@ -40,6 +40,10 @@ uint32_t stacks_name(struct stacks *s, struct slice name);
 /* The node of a stack with one more frame. */
 uint32_t stacks_push(struct stacks *s, uint32_t node, uint32_t name);
 
+/* Adds the weights of one tree to another: those of node i to the node at[i], which is filled in
+ * for all that are 0, by the frames. */
+void stacks_add(struct stacks *s, const struct stacks *from, uint32_t *at);
+
 /* Prints a line `a;b;c 12` for each stack whose weight is not 0, in the order of the lines' bytes;
  * with reverse `c;b;a 12`. Returns how many, or -1. */
 int64_t stacks_print(const struct stacks *s, bool reverse, struct output *out, struct err *e);

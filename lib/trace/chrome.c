@@ -53,7 +53,8 @@ static void take_rank(struct source *s, struct slice json)
 /* Keeps a value of the trace. A key that trs uses itself (FORMAT.md, META) is moved aside. */
 static void keep_meta(struct chrome *c, const char *key, struct slice json)
 {
-    static const char *const own[] = {"rank", "format", "unmatched_begin_end"};
+    static const char *const own[] = {"rank", "format", "unmatched_begin_end", "layers",
+                                      "layer_confidence"};
     char aside[40];
     for (size_t i = 0; i < sizeof own / sizeof *own; i++)
         if (strcmp(key, own[i]) == 0) {

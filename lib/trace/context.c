@@ -9,7 +9,8 @@ unsigned context_flags(const struct event *ev)
     return (ev->has_correlation ? TRACK_CORRELATION : 0u) | (ev->has_start ? 0u : TRACK_NO_START) |
            (ev->enclosing ? TRACK_ENCLOSING : 0u) |
            (ev->has_external_id ? CONTEXT_EXTERNAL_ID : 0u) | (ev->has_bytes ? CONTEXT_BYTES : 0u) |
-           (ev->args.n ? CONTEXT_ARGS : 0u);
+           (ev->has_sequence ? CONTEXT_SEQUENCE : 0u) |
+           (ev->has_fwd_thread ? CONTEXT_FWD_THREAD : 0u) | (ev->args.n ? CONTEXT_ARGS : 0u);
 }
 
 /* One field of a key: there or not, length, bytes. */

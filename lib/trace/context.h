@@ -9,8 +9,16 @@
 
 #include "trace/source.h"
 
-/* Flags of a key beyond those of a track (record.h): which columns the record has. */
-enum { CONTEXT_EXTERNAL_ID = 0x20, CONTEXT_BYTES = 0x40, CONTEXT_ARGS = 0x80 };
+/* Flags of a key beyond those of a track (record.h): which columns the record has. A forward thread
+ * may be 0 and is no value then: operators that have one and those that have none alternate. */
+enum {
+    CONTEXT_SEQUENCE = 0x08,
+    CONTEXT_FWD_THREAD = 0x10,
+    CONTEXT_EXTERNAL_ID = 0x20,
+    CONTEXT_BYTES = 0x40,
+    CONTEXT_ARGS = 0x80,
+    CONTEXT_NUMBERS = CONTEXT_SEQUENCE | CONTEXT_FWD_THREAD | CONTEXT_EXTERNAL_ID | CONTEXT_BYTES
+};
 
 struct context {
     uint32_t track; /* of the stream; 0 if not selected */

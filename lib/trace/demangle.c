@@ -42,8 +42,7 @@ static enum talk transmit(int fd, const void *p, size_t n)
     return SAID;
 }
 
-/* The process -----------------------------------------------------------------------------------
- */
+/* The process ---------------------------------------------------------------------------------- */
 
 struct answer {
     uint8_t head[HEAD], bytes[DEMANGLE_OUT_MAX];
@@ -117,8 +116,7 @@ static _Noreturn void serve(int fd)
     _exit(talk == BROKEN ? EXIT_BROKEN : 0);
 }
 
-/* Who asks --------------------------------------------------------------------------------------
- */
+/* Who asks ------------------------------------------------------------------------------------- */
 
 static int start(struct demangler *d, struct err *e)
 {

@@ -47,6 +47,10 @@ static inline unsigned arg_field(struct slice key)
         return is(key, "correlation")                             ? EV_CORRELATION
                : is(key, "External id") || is(key, "external id") ? EV_EXTERNAL_ID
                                                                   : EV_FIELDS;
+    case 13:
+        return is(key, "Fwd thread id") ? EV_FWD_THREAD : EV_FIELDS;
+    case 15:
+        return is(key, "Sequence number") ? EV_SEQUENCE : EV_FIELDS;
     default:
         return EV_FIELDS;
     }
@@ -216,15 +220,33 @@ static inline const char *check_ids(const struct event_text *t, uint8_t ph, stru
     return why;
 }
 
+static inline const char *check_operator(const struct event_text *t, struct event_scratch *s,
+                                         struct event *ev)
+{
+    if (!(t->present & EVENT_OF_OPERATORS) || !is_operator(ev->ph, ev->cat))
+        return NULL;
+    const char *why = check_id(t, EV_SEQUENCE, "Sequence number out of range or malformed", s,
+                               &ev->sequence, &ev->has_sequence);
+    if (!why)
+        why = check_id(t, EV_FWD_THREAD, "Fwd thread id out of range or malformed", s,
+                       &ev->fwd_thread, &ev->has_fwd_thread);
+    return why;
+}
+
+static bool is_used(const struct event *ev, unsigned f)
+{
+    return f < EV_SEQUENCE || (f < EV_FIELDS && is_operator(ev->ph, ev->cat));
+}
+
 /* The args without those that became fields, as clean JSON; empty if none are left. */
-static struct slice remaining_args(struct slice args, struct buf *out)
+static struct slice remaining_args(struct slice args, const struct event *ev, struct buf *out)
 {
     struct json_cursor c = json_at(args.p, args.p + args.n);
     struct json_string key;
     struct buf scratch = {0};
     out->n = 0;
     for (json_enter(&c); json_member(&c, &key);) {
-        if (field_of(key, arg_field) != EV_FIELDS) {
+        if (is_used(ev, field_of(key, arg_field))) {
             json_skip(&c);
             continue;
         }
@@ -257,8 +279,10 @@ const char *event_check(const struct event_text *t, bool keep_args, struct event
     const char *why = check_times(t, ph, s, ev);
     if (!why)
         why = check_ids(t, ph, s, ev);
+    if (!why)
+        why = check_operator(t, s, ev);
     if (!why && keep_args && t->args.n)
-        ev->args = remaining_args(t->args, &s->args);
+        ev->args = remaining_args(t->args, ev, &s->args);
     return why;
 }
 

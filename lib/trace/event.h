@@ -25,8 +25,13 @@ enum event_field {
     EV_CORRELATION,
     EV_EXTERNAL_ID,
     EV_BYTES,
+    EV_SEQUENCE, /* of operators alone */
+    EV_FWD_THREAD,
     EV_FIELDS
 };
+
+/* Fields that are none in other events, as bits. */
+enum { EVENT_OF_OPERATORS = 1u << EV_SEQUENCE | 1u << EV_FWD_THREAD };
 
 struct event_text {
     struct json_value fields[EV_FIELDS];

@@ -26,8 +26,7 @@ static bool is_index(const char *path)
     return n > 0 && index_head_is(magic, (size_t)n);
 }
 
-/* By its index ----------------------------------------------------------------------------------
- */
+/* By its index --------------------------------------------------------------------------------- */
 
 static int match(struct indexed *x, const char *path)
 {
@@ -49,8 +48,7 @@ static int open_index(struct indexed *x, const char *path, struct err *e)
     return 0;
 }
 
-/* By its trace ----------------------------------------------------------------------------------
- */
+/* By its trace --------------------------------------------------------------------------------- */
 
 /* Keeps the index at a path if it is valid, or the first that can be read. */
 static void try_place(struct indexed *x, const char *path, bool *there, struct err *e)

@@ -384,8 +384,7 @@ int load_finish(struct load *l, struct err *e)
     return l->unmade ? -1 : 0;
 }
 
-/* The index alone --------------------------------------------------------------------------------
- */
+/* The index alone ------------------------------------------------------------------------------ */
 
 /* A whole index, to its last byte, or none. */
 static void check_index(struct run *r, struct file *f)

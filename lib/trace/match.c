@@ -9,8 +9,7 @@
 
 enum { UNKNOWN, NO, YES };
 
-/* What is asked ---------------------------------------------------------------------------------
- */
+/* What is asked -------------------------------------------------------------------------------- */
 
 static bool read_end(struct slice text, bool *has, int64_t *ns)
 {
@@ -58,8 +57,7 @@ void match_open(struct match *m, const struct match_asked *asked)
         read_time(m, asked->time);
 }
 
-/* The stream as a whole -------------------------------------------------------------------------
- */
+/* The stream as a whole ------------------------------------------------------------------------ */
 
 static struct match_part *part_at(struct match *m, uint32_t part)
 {
@@ -159,8 +157,7 @@ int match_settle(struct match *m, const struct parts *parts, uint32_t nparts,
     return 0;
 }
 
-/* One record ------------------------------------------------------------------------------------
- */
+/* One record ----------------------------------------------------------------------------------- */
 
 static void keep_up(struct match_memo *memo, unsigned epoch, size_t n)
 {

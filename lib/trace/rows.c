@@ -8,7 +8,8 @@ enum {
     CREDIT_MAX = 4 * 1024 * 1024,
     CONTEXTS_MAX = 8 * 1024,
     NAMES_MAX = 64 * 1024, /* of a role, */
-    NAMES_BYTES_MAX = 4 * 1024 * 1024
+    NAMES_BYTES_MAX = 4 * 1024 * 1024,
+    NUMBERS = 4 /* of an event */
 };
 
 void rows_init(struct rows *r, const struct selection *select)
@@ -43,10 +44,32 @@ static uint32_t context_of_event(struct rows *r, const struct event *ev)
     return kin->context;
 }
 
-static void add_number(struct rows *r, uint64_t v)
+static inline uint8_t *put_number(uint8_t *p, unsigned has, uint64_t v)
 {
-    put_u64(buf_room(&r->columns, 8), v);
+    put_u64(p, v);
+    return has ? p + 8 : p;
+}
+
+/* Those of the numbers that the flags of the event name. */
+static inline void add_numbers(struct rows *r, unsigned flags, const uint64_t numbers[NUMBERS])
+{
+    if (!(flags & CONTEXT_NUMBERS))
+        return;
+    uint8_t *begin = buf_room(&r->columns, 8 * NUMBERS), *p = begin;
+    p = put_number(p, flags & CONTEXT_EXTERNAL_ID, numbers[0]);
+    p = put_number(p, flags & CONTEXT_BYTES, numbers[1]);
+    p = put_number(p, flags & CONTEXT_SEQUENCE, numbers[2]);
+    p = put_number(p, flags & CONTEXT_FWD_THREAD, numbers[3]);
+    r->columns.n += (size_t)(p - begin);
+}
+
+static void add_args(struct rows *r, struct slice args)
+{
+    if (args.n == 0)
+        return;
+    put_u64(buf_room(&r->columns, 8), args.n);
     r->columns.n += 8;
+    buf_add(&r->columns, args.p, args.n);
 }
 
 static struct row *new_row(struct rows *r)
@@ -67,14 +90,9 @@ static void add_event(struct rows *r, const struct event *ev)
     if (ev->name.p)
         name = strtab_intern(&r->names[kind_role(own->kind)], ev->name);
     *new_row(r) = (struct row){ev->start_ns, ev->dur_ns, ev->correlation, name, context};
-    if (ev->has_external_id)
-        add_number(r, ev->external_id);
-    if (ev->has_bytes)
-        add_number(r, ev->bytes);
-    if (ev->args.n) {
-        add_number(r, ev->args.n);
-        buf_add(&r->columns, ev->args.p, ev->args.n);
-    }
+    add_numbers(r, own->flags,
+                (uint64_t[]){ev->external_id, ev->bytes, ev->sequence, ev->fwd_thread});
+    add_args(r, ev->args);
 }
 
 /* Gives their numbers to names that wait for it. */
@@ -111,10 +129,7 @@ static bool add_plain(struct rows *r, const struct shape_plain *p, const struct 
     *new_row(r) = (struct row){p->start_ns, p->dur_ns, p->correlation, 0, kin->context};
     if (p->name.p)
         add_name(r, kind_role(own->kind), p->name);
-    if (p->flags & CONTEXT_EXTERNAL_ID)
-        add_number(r, p->external_id);
-    if (p->flags & CONTEXT_BYTES)
-        add_number(r, p->bytes);
+    add_numbers(r, p->flags, (uint64_t[]){p->external_id, p->bytes, p->sequence, p->fwd_thread});
     return true;
 }
 
@@ -271,6 +286,20 @@ static uint32_t stream_name_id(struct rows *r, enum role role, uint32_t id, stru
     return *sent;
 }
 
+static const uint8_t *write_operator(const uint8_t *p, const struct context *c, struct writer *w)
+{
+    if (c->flags & CONTEXT_SEQUENCE) {
+        writer_number(w, c->kind, COLUMN_SEQUENCE, get_u64(p));
+        p += 8;
+    }
+    if (c->flags & CONTEXT_FWD_THREAD) {
+        if (get_u64(p) != 0)
+            writer_number(w, c->kind, COLUMN_FWD_THREAD, get_u64(p));
+        p += 8;
+    }
+    return p;
+}
+
 /* Columns of one record from p on; returns what follows them. */
 static const uint8_t *write_columns(const uint8_t *p, const struct context *c, struct writer *w)
 {
@@ -282,6 +311,8 @@ static const uint8_t *write_columns(const uint8_t *p, const struct context *c, s
         writer_number(w, c->kind, COLUMN_BYTES, get_u64(p));
         p += 8;
     }
+    if (c->flags & (CONTEXT_SEQUENCE | CONTEXT_FWD_THREAD))
+        p = write_operator(p, c, w);
     if (c->flags & CONTEXT_ARGS) {
         struct slice args = {p + 8, get_u64(p)};
         writer_text(w, c->kind, COLUMN_ARGS, args);

@@ -267,6 +267,15 @@ const struct rule *rules_match(struct rules *r, struct slice name)
     return NULL;
 }
 
+void rules_label(struct rules *r, struct slice name, struct slice *op, struct slice *category,
+                 struct slice *library)
+{
+    const struct rule *rule = rules_match(r, name);
+    *op = rule ? rule->op : slice_str("Other");
+    *category = rule ? rule->category : slice_str("Other");
+    *library = rule ? rule->library : slice_str("unknown");
+}
+
 size_t rules_count(const struct rules *r)
 {
     return r->n;

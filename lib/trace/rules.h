@@ -35,6 +35,11 @@ void rules_add_builtin(struct rules *r);
 /* The first rule that matches, or NULL. */
 const struct rule *rules_match(struct rules *r, struct slice name);
 
+/* What that rule says of a name, or where there is none `Other` and library `unknown`; borrowed
+ * from the rules. */
+void rules_label(struct rules *r, struct slice name, struct slice *op, struct slice *category,
+                 struct slice *library);
+
 size_t rules_count(const struct rules *r);
 const struct rule *rules_at(const struct rules *r, size_t i);
 

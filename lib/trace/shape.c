@@ -113,7 +113,9 @@ static bool add_values(struct values *list, struct json_cursor *c, bool args)
 /* Field f of the event is value i of the form. */
 static void place_field(struct shape *s, unsigned f, size_t i, enum json_type type)
 {
-    bool id = f == EV_ID || f == EV_CORRELATION || f == EV_EXTERNAL_ID || f == EV_BYTES;
+    static const unsigned ids = 1u << EV_ID | 1u << EV_CORRELATION | 1u << EV_EXTERNAL_ID |
+                                1u << EV_BYTES | EVENT_OF_OPERATORS;
+    bool id = ids >> f & 1;
     enum form_meaning meaning = f == EV_TS || f == EV_DUR ? FORM_TIME : id ? FORM_ID : FORM_TEXT;
     unsigned k = form_want(s->form, i, meaning);
     s->fields[s->nfields++] = (struct shape_field){(uint8_t)f, type};
@@ -122,16 +124,23 @@ static void place_field(struct shape *s, unsigned f, size_t i, enum json_type ty
         s->places[s->nplaces++].value = (uint8_t)k;
 }
 
+static struct slice constant_text(const struct event_text *t, enum event_field f)
+{
+    return event_has(t, f) ? t->fields[f].text.raw : slice_of(NULL, 0);
+}
+
 /* Says for each field of the event which value it is, or that it is constant. False if it is
  * neither. */
 static bool place_fields(struct shape *s, const struct values *list, const struct event_text *t)
 {
-    s->constant.present = t->present;
+    struct slice ph = constant_text(t, EV_PH), cat = constant_text(t, EV_CAT);
+    s->constant.present =
+        is_operator(ph, cat) ? t->present : t->present & ~(unsigned)EVENT_OF_OPERATORS;
     memset(s->value, -1, sizeof s->value);
     for (unsigned f = 0; f < EV_FIELDS; f++) {
         size_t i = 0;
         const uint8_t *at = t->fields[f].text.raw.p;
-        if (!event_has(t, f))
+        if (!event_has(&s->constant, f))
             continue;
         while (i < list->n && list->list[i].at.p != at)
             i++;
@@ -165,13 +174,14 @@ static void keep_constants(struct shape *s)
 static void classify(struct shape *s)
 {
     const struct event_text *t = &s->constant;
-    struct slice ph = event_has(t, EV_PH) ? t->fields[EV_PH].text.raw : slice_of(NULL, 0);
-    s->interval = slice_is(ph, "X") && s->value[EV_TS] >= 0 && s->value[EV_DUR] >= 0;
-    s->flags =
-        (event_has(t, EV_CORRELATION) ? TRACK_CORRELATION : 0u) |
-        (event_has(t, EV_EXTERNAL_ID) ? CONTEXT_EXTERNAL_ID : 0u) |
-        (event_has(t, EV_BYTES) ? CONTEXT_BYTES : 0u) |
-        (event_has(t, EV_BP) && slice_is(t->fields[EV_BP].text.raw, "e") ? TRACK_ENCLOSING : 0u);
+    s->interval =
+        slice_is(constant_text(t, EV_PH), "X") && s->value[EV_TS] >= 0 && s->value[EV_DUR] >= 0;
+    s->flags = (event_has(t, EV_CORRELATION) ? TRACK_CORRELATION : 0u) |
+               (event_has(t, EV_EXTERNAL_ID) ? CONTEXT_EXTERNAL_ID : 0u) |
+               (event_has(t, EV_BYTES) ? CONTEXT_BYTES : 0u) |
+               (event_has(t, EV_SEQUENCE) ? CONTEXT_SEQUENCE : 0u) |
+               (event_has(t, EV_FWD_THREAD) ? CONTEXT_FWD_THREAD : 0u) |
+               (slice_is(constant_text(t, EV_BP), "e") ? TRACK_ENCLOSING : 0u);
 }
 
 static void shape_free(struct shape *s)
@@ -338,6 +348,14 @@ static inline bool id_of(const struct shape_event *ev, enum event_field f, uint6
     return id.n <= DIGITS_MAX && id.n > 0 && digits_read(id.p, id.n, out);
 }
 
+/* Most events are no operators, or have no such numbers. */
+static inline bool operator_of(const struct shape_event *ev, struct shape_plain *p)
+{
+    p->sequence = p->fwd_thread = 0;
+    return !(ev->shape->flags & (CONTEXT_SEQUENCE | CONTEXT_FWD_THREAD)) ||
+           (id_of(ev, EV_SEQUENCE, &p->sequence) && id_of(ev, EV_FWD_THREAD, &p->fwd_thread));
+}
+
 bool shape_plain(const struct shape_event *ev, struct shape_plain *p)
 {
     const struct shape *s = ev->shape;
@@ -345,7 +363,8 @@ bool shape_plain(const struct shape_event *ev, struct shape_plain *p)
     if (!s->interval || !time_of(ev, EV_TS, &p->start_ns) || !time_of(ev, EV_DUR, &p->dur_ns) ||
         __builtin_add_overflow(p->start_ns, p->dur_ns, &end) ||
         !id_of(ev, EV_CORRELATION, &p->correlation) ||
-        !id_of(ev, EV_EXTERNAL_ID, &p->external_id) || !id_of(ev, EV_BYTES, &p->bytes))
+        !id_of(ev, EV_EXTERNAL_ID, &p->external_id) || !id_of(ev, EV_BYTES, &p->bytes) ||
+        !operator_of(ev, p))
         return false;
     int name = s->value[EV_NAME];
     p->name = name >= 0 ? form_value(&ev->match, (unsigned)name) : slice_of(NULL, 0);

@@ -48,7 +48,7 @@ void shape_text(const struct shape_event *ev, struct event_text *t);
 /* What nearly every event is: an interval whose numbers are digits and no more. */
 struct shape_plain {
     int64_t start_ns, dur_ns;
-    uint64_t correlation, external_id, bytes; /* 0 where there are none: see flags */
+    uint64_t correlation, external_id, bytes, sequence, fwd_thread; /* 0 for none: see flags */
     struct slice name;
     unsigned flags; /* context_flags of the event */
 };

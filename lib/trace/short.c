@@ -72,8 +72,7 @@ static bool find_brackets(struct shortener *s, struct slice name)
     return depth == 0;
 }
 
-/* The name --------------------------------------------------------------------------------------
- */
+/* The name ------------------------------------------------------------------------------------- */
 
 struct walk {
     struct shortener *s;

@@ -66,6 +66,11 @@ enum kind kind_of(struct slice ph, struct slice cat)
     }
 }
 
+bool is_operator(struct slice ph, struct slice cat)
+{
+    return (slice_is(ph, "X") || slice_is(ph, "B")) && kind_of_interval(cat) == KIND_CPU_OP;
+}
+
 /* `(none)` on the command line stands for no category. */
 bool selection_has(const struct selection *select, enum kind kind, struct slice cat)
 {
@@ -139,6 +144,10 @@ void source_event(struct source *s, const struct event *ev)
         writer_number(s->w, c->kind, COLUMN_EXTERNAL_ID, ev->external_id);
     if (ev->has_bytes)
         writer_number(s->w, c->kind, COLUMN_BYTES, ev->bytes);
+    if (ev->has_sequence)
+        writer_number(s->w, c->kind, COLUMN_SEQUENCE, ev->sequence);
+    if (ev->fwd_thread)
+        writer_number(s->w, c->kind, COLUMN_FWD_THREAD, ev->fwd_thread);
     if (ev->args.n)
         writer_text(s->w, c->kind, COLUMN_ARGS, ev->args);
 }

@@ -33,8 +33,9 @@ struct event_kin {
 struct event {
     struct slice ph, cat, name, pid, tid, device, stream;
     int64_t start_ns, dur_ns;
-    uint64_t correlation, external_id, bytes;
-    bool has_start, has_correlation, has_external_id, has_bytes, enclosing;
+    uint64_t correlation, external_id, bytes, sequence, fwd_thread;
+    bool has_start, has_correlation, has_external_id, has_bytes, has_sequence, has_fwd_thread;
+    bool enclosing;
     struct slice args;     /* JSON text, or empty */
     struct event_kin *kin; /* or NULL */
 };
@@ -79,6 +80,10 @@ struct source {
 
 /* Kind of a record by its phase and category (FORMAT.md). */
 enum kind kind_of(struct slice ph, struct slice cat);
+
+/* Its args have the numbers that operators alone have, and what becomes of it is an operator if its
+ * end is found. */
+bool is_operator(struct slice ph, struct slice cat);
 
 /* The selection wants events of this kind and category (p == NULL: they have none). */
 bool selection_has(const struct selection *select, enum kind kind, struct slice cat);

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "base/num.h"
 #include "trace/pull.h"
+#include "trace/twin_link.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,8 @@ enum field {
     TW_TID,
     TW_CORRELATION,
     TW_EXTERNAL_ID,
+    TW_SEQUENCE,
+    TW_FWD_THREAD,
     TW_STREAM,
     TW_DEVICE,
     TW_RANK,
@@ -25,12 +28,14 @@ enum field {
     TW_OP,
     TW_CATEGORY,
     TW_LIBRARY,
+    TW_INSTANCE,
     TW_FIELDS
 };
 
 static const char *const field_keys[TW_FIELDS] = {
-    "ph",     "cat",    "name", "ts_ns", "dur_ns", "pid", "tid",      "correlation", "external_id",
-    "stream", "device", "rank", "bytes", "bp",     "op",  "category", "library"};
+    "ph",          "cat",         "name",     "ts_ns",      "dur_ns",  "pid",     "tid",
+    "correlation", "external_id", "sequence", "fwd_thread", "stream",  "device",  "rank",
+    "bytes",       "bp",          "op",       "category",   "library", "instance"};
 
 /* One line. */
 struct line {
@@ -38,7 +43,8 @@ struct line {
     struct buf texts[TW_FIELDS];    /* what they point to where a text had to be decoded */
     struct buf args;
     struct buf meta_key, meta_json;
-    bool is_meta, is_end, has_args, has_meta;
+    struct twin_link link;
+    bool is_meta, is_end, has_args, has_meta, has_link;
     uint64_t status, events, lost;
     const char *fault; /* it is JSON, but none of the forms */
 };
@@ -53,8 +59,7 @@ struct twin {
     struct err *e;
 };
 
-/* Text ------------------------------------------------------------------------------------------
- */
+/* Text ----------------------------------------------------------------------------------------- */
 
 /* U+DC80 to U+DCFF in their three-byte form stand for the bytes 80 to FF. */
 static void bytes_from_surrogates(struct buf *b)
@@ -69,7 +74,7 @@ static void bytes_from_surrogates(struct buf *b)
     b->n = out;
 }
 
-static struct slice text(struct json_string s, struct buf *scratch)
+struct slice twin_text(struct json_string s, struct buf *scratch)
 {
     if (!s.escaped)
         return s.raw.p ? s.raw : slice_str("");
@@ -79,8 +84,7 @@ static struct slice text(struct json_string s, struct buf *scratch)
     return scratch->p ? buf_slice(scratch) : slice_str("");
 }
 
-/* One line of text ------------------------------------------------------------------------------
- */
+/* One line of text ----------------------------------------------------------------------------- */
 
 static void take_scalar(struct json_cursor *c, struct line *l, unsigned f)
 {
@@ -92,7 +96,7 @@ static void take_scalar(struct json_cursor *c, struct line *l, unsigned f)
         json_skip(c);
         return;
     }
-    l->fields[f] = text(v.text, &l->texts[f]);
+    l->fields[f] = twin_text(v.text, &l->texts[f]);
 }
 
 static void take_count(struct json_cursor *c, struct line *l, uint64_t *out)
@@ -132,7 +136,7 @@ static void read_meta(struct json_cursor *c, struct line *l)
         }
         l->has_meta = true;
         l->meta_key.n = l->meta_json.n = 0;
-        struct slice k = text(key, &l->meta_key);
+        struct slice k = twin_text(key, &l->meta_key);
         if (k.p != l->meta_key.p)
             buf_add(&l->meta_key, k.p, k.n);
         json_copy(c, &l->meta_json);
@@ -149,6 +153,10 @@ static void take_field(struct json_cursor *c, struct line *l, struct slice key)
     } else if (slice_is(key, "args")) {
         l->args.n = 0;
         l->has_args = json_copy(c, &l->args);
+    } else if (slice_is(key, "link")) {
+        const char *why = twin_link_take(c, &l->link);
+        l->fault = why ? why : l->fault;
+        l->has_link = true;
     } else {
         l->fault = "a key that trace-dump does not write";
         json_skip(c);
@@ -160,7 +168,7 @@ static bool line_piece(struct json_cursor *c, void *ctx)
     struct line *l = ctx;
     struct json_string key;
     memset(l->fields, 0, sizeof l->fields);
-    l->is_meta = l->is_end = l->has_args = l->has_meta = false;
+    l->is_meta = l->is_end = l->has_args = l->has_meta = l->has_link = false;
     l->fault = NULL;
     if (*c->p != '{')
         return json_bad(c, "a line that is no JSON object");
@@ -174,8 +182,7 @@ static bool line_piece(struct json_cursor *c, void *ctx)
     return !c->fault;
 }
 
-/* From a line to records ------------------------------------------------------------------------
- */
+/* From a line to records ----------------------------------------------------------------------- */
 
 static const char *take_number(struct slice s, uint64_t *out, bool *has)
 {
@@ -212,6 +219,10 @@ static const char *event_of(const struct line *l, struct event *ev)
         why = take_number(f[TW_CORRELATION], &ev->correlation, &ev->has_correlation);
     if (!why)
         why = take_number(f[TW_EXTERNAL_ID], &ev->external_id, &ev->has_external_id);
+    if (!why)
+        why = take_number(f[TW_SEQUENCE], &ev->sequence, &ev->has_sequence);
+    if (!why)
+        why = take_number(f[TW_FWD_THREAD], &ev->fwd_thread, &ev->has_fwd_thread);
     if (!why)
         why = take_number(f[TW_BYTES], &ev->bytes, &ev->has_bytes);
     if (!why && ev->dur_ns < 0)
@@ -259,6 +270,26 @@ static void write_label(struct twin *t, const struct event *ev)
     writer_labels(w, &l, 1);
 }
 
+static const char *take_instance(const struct line *l, const struct event *ev, uint64_t *instance)
+{
+    bool has;
+    const char *why = take_number(l->fields[TW_INSTANCE], instance, &has);
+    if (!why && (has || l->has_link) && kind_role(kind_of(ev->ph, ev->cat)) != ROLE_GPU)
+        why = "a link or an instance of what is no GPU activity";
+    return why;
+}
+
+/* Columns of the record that was written last. */
+static void write_link(struct twin *t, const struct event *ev, uint64_t instance)
+{
+    struct writer *w = t->s->w;
+    enum kind kind = kind_of(ev->ph, ev->cat);
+    if (t->line.has_link)
+        writer_number(w, kind, COLUMN_LINK, twin_link_write(w, &t->line.link));
+    if (t->line.fields[TW_INSTANCE].p)
+        writer_number(w, kind, COLUMN_INSTANCE, instance);
+}
+
 /* ["op", "category", …]: names of keys. */
 static void write_keys(struct twin *t)
 {
@@ -272,7 +303,7 @@ static void write_keys(struct twin *t)
         if (*c.p != '"')
             json_skip(&c);
         else if (json_value(&c, &v))
-            strtab_intern(&names, text(v.text, &scratch));
+            strtab_intern(&names, twin_text(v.text, &scratch));
     writer_keys(t->s->w, &names);
     buf_free(&scratch);
     strtab_free(&names);
@@ -294,10 +325,13 @@ static void take_meta(struct twin *t)
 static int take_line(struct twin *t)
 {
     struct event ev;
+    uint64_t instance;
     const struct line *l = &t->line;
     const char *why = l->fault;
     if (!why && !l->is_meta && !l->is_end)
         why = event_of(l, &ev);
+    if (!why && !l->is_meta && !l->is_end)
+        why = take_instance(l, &ev, &instance);
     if (why)
         return err_set(t->e, ST_FAILED,
                        "%s: byte %llu: not what trace-dump prints: %s; a profiler's trace goes "
@@ -311,6 +345,7 @@ static int take_line(struct twin *t)
     }
     choose_part(t);
     source_event(t->s, &ev);
+    write_link(t, &ev, instance);
     write_label(t, &ev);
     return 0;
 }
@@ -355,6 +390,7 @@ int twin_read(struct source *s, struct totals *totals, struct err *e)
     for (unsigned f = 0; f < TW_FIELDS; f++)
         buf_free(&t.line.texts[f]);
     buf_free(&t.line.args);
+    twin_link_free(&t.line.link);
     buf_free(&t.line.meta_key);
     buf_free(&t.line.meta_json);
     strtab_free(&t.ranks);

@@ -5,6 +5,7 @@
  *   {"ph":"X","cat":"kernel","name":…,"ts_ns":…,"dur_ns":…,"pid":…,…,"rank":0,"op":…}
  *   {"end":{"status":0,"events":N,"lost":N}}
  *
+ * A record of GPU activity may have "link":{…} and "instance":N behind its label, see twin_link.h.
  * Lines of one rank belong to one part. `\udcHH` in a text is the byte HH.
  */
 #ifndef TRS_TWIN_H
@@ -15,5 +16,8 @@
 /* Reads the whole of s->in into records. Fills status and lost of *t from the end line; -1 with e
  * filled if a line is none of these forms, or if there is no end line. */
 int twin_read(struct source *s, struct totals *t, struct err *e);
+
+/* The bytes that a text means; they stand in the text or in scratch. Private to lib/trace. */
+struct slice twin_text(struct json_string s, struct buf *scratch);
 
 #endif

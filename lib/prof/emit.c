@@ -1,0 +1,81 @@
+#include "prof/emit.h"
+
+#include "base/buf.h"
+
+void emit_open(struct emit *o, struct writer *w, uint32_t part, const char *format,
+               const char *weight)
+{
+    struct buf json = {0};
+    *o = (struct emit){.w = w, .part = part};
+    writer_part(w, part);
+    buf_addf(&json, "\"%s\"", format);
+    writer_meta(w, part, slice_str("format"), buf_slice(&json));
+    json.n = 0;
+    if (weight) {
+        buf_addf(&json, "\"%s\"", weight);
+        writer_meta(w, part, slice_str("weight"), buf_slice(&json));
+    }
+    buf_free(&json);
+}
+
+static uint32_t frame_within(struct emit *o, uint32_t parent, struct slice name)
+{
+    struct stack_frame f = {parent, writer_string(o->w, ROLE_HOST, name), KIND_FUNCTION};
+    return writer_stack(o->w, &f);
+}
+
+/* A record without a start; more time than an int64 holds becomes the most that one does. */
+static void put(struct emit *o, enum kind kind, uint32_t name, uint64_t dur_ns)
+{
+    struct track track = {.flags = TRACK_NO_START};
+    struct record r = {.dur_ns = dur_ns > INT64_MAX ? INT64_MAX : (int64_t)dur_ns, .name = name};
+    r.track = writer_track(o->w, &track);
+    writer_record(o->w, kind, &r);
+}
+
+static void put_totals(struct emit *o, enum kind kind, uint32_t name, const struct emit_totals *t)
+{
+    put(o, kind, name, t->self_ns);
+    writer_number(o->w, kind, COLUMN_CALLS, t->calls);
+    writer_number(o->w, kind, COLUMN_PRIM_CALLS, t->prim_calls);
+    writer_number(o->w, kind, COLUMN_CUM_NS, t->cum_ns);
+}
+
+void emit_function(struct emit *o, struct slice name, const struct emit_totals *t)
+{
+    writer_begin(o->w);
+    put_totals(o, KIND_FUNCTION, writer_string(o->w, ROLE_HOST, name), t);
+    o->functions++;
+}
+
+void emit_call(struct emit *o, struct slice caller, struct slice callee,
+               const struct emit_totals *t)
+{
+    writer_begin(o->w);
+    uint32_t stack = frame_within(o, frame_within(o, 0, caller), callee);
+    put_totals(o, KIND_CALL, writer_string(o->w, ROLE_HOST, callee), t);
+    writer_number(o->w, KIND_CALL, COLUMN_STACK, stack);
+    o->calls++;
+}
+
+void emit_stack(struct emit *o, const struct slice *frames, size_t n, uint64_t weight_ns)
+{
+    uint32_t stack = 0;
+    writer_begin(o->w);
+    for (size_t i = 0; i < n; i++)
+        stack = frame_within(o, stack, frames[i]);
+    put(o, KIND_STACK, writer_string(o->w, ROLE_HOST, frames[n - 1]), weight_ns);
+    writer_number(o->w, KIND_STACK, COLUMN_STACK, stack);
+    o->stacks++;
+}
+
+uint32_t emit_tally(const struct emit *o, struct tally rows[3])
+{
+    const uint64_t counts[3] = {o->functions, o->calls, o->stacks};
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < 3; i++)
+        if (counts[i] > 0)
+            rows[n++] =
+                (struct tally){.part = o->part, .kind = KIND_FUNCTION + i, .events = counts[i]};
+    return n;
+}

@@ -173,6 +173,21 @@ for option in phase step; do
 	refuses 2 "^trace-cut: --$option needs trace-link before it$" "--$option without links" trace-cut --$option x "$one"
 done
 
+# What trace-link links: one phase, one step; and what is left can be linked again.
+for f in fixtures/small-kineto.json "$shared"/*vllm*/trace.json.gz "$shared"/mi300-sglang-decode/trace.json.gz; do
+	[ -e "$f" ] || continue
+	trace-parse -q --index off "$f" >"$tmp/in.trs"
+	trace-link "$tmp/in.trs" >"$tmp/linked.trs"
+	group-by-op --by phase,step,cpu_op,op --no-header "$tmp/linked.trs" | cut -f 1-6 >"$tmp/groups"
+	phase=$(head -n 1 "$tmp/groups" | cut -f 1) step=$(head -n 1 "$tmp/groups" | cut -f 2)
+	awk -F '\t' -v p="$phase" -v s="$step" '$1 == p && $2 == s' "$tmp/groups" >"$tmp/want"
+	pipe '0 0' "$f: phase $phase, step $step" "trace-cut --phase '$phase' --step '$step' $tmp/linked.trs" 'group-by-op --by phase,step,cpu_op,op --no-header | cut -f 1-6'
+	same 'are what group-by-op says' "$tmp/want" "$tmp/out"
+	group-by-op --by launch,name "$tmp/linked.trs" >"$tmp/want"
+	pipe '0 0 0' 'GPU activity and its launches' "trace-cut --cat kernel,gpu_memcpy,gpu_memset $tmp/in.trs" trace-link 'group-by-op --by launch,name'
+	same 'are linked as before' "$tmp/want" "$tmp/out"
+done
+
 # Real traces --------------------------------------------------------------------------------------
 
 for name in mi300-normalization h100-bert-small mi300-sglang-decode mtia-inference a100-simple-add v100-ns-resolution; do

@@ -247,6 +247,12 @@ print("\n".join("0 | %s | %d" % x for x in first))' >"$tmp/got" 2>"$tmp/why" && 
 	same 'and are what they were' "$tmp/want" "$tmp/sorted"
 done
 
+trace-parse fixtures/small-kineto.json | trace-link >"$tmp/n.trs"
+trace-parse fixtures/small-amd.json | trace-link >"$tmp/m.trs"
+group-by-op --by op,cpu_op,phase,stack --sum union "$tmp/n.trs" "$tmp/m.trs" >"$tmp/want"
+pipe '0 0' 'what is linked stays so' "trace-intern --short $tmp/n.trs $tmp/m.trs" 'group-by-op --by op,cpu_op,phase,stack --sum union'
+same 'instance for instance' "$tmp/want" "$tmp/out"
+
 # Real traces ------------------------------------------------------------------------------------------
 
 for names in 'rank0-sampled rank1-sampled' 'tiny-compare-base tiny-compare-test a100-simple-add' 'h100-bert-small mi300-bert-small mi300-normalization'; do

@@ -22,16 +22,18 @@ static bool is_stack(struct slice line)
 bool folded_is(const struct input *in)
 {
     const uint8_t *p = in->p;
+    int stacks = 0, others = 0;
     for (int i = 0; i < LINES_TRIED && p < in->end; i++) {
         const uint8_t *nl = memchr(p, '\n', (size_t)(in->end - p)), *end = nl ? nl : in->end;
         struct slice line = slice_of(p, (size_t)(end - p));
         if (memchr(p, '\0', line.n))
             return false;
-        if (is_stack(line))
-            return true;
+        bool stack = is_stack(line);
+        stacks += stack;
+        others += !stack && line.n > 1;
         p = end + 1;
     }
-    return false;
+    return stacks > 0 && stacks >= others;
 }
 
 struct frames {

@@ -11,7 +11,7 @@
 
 enum { FOLDED_FRAMES_MAX = 1 << 20 }; /* of one stack */
 
-/* One of the first lines at hand is a stack with a number. */
+/* Half of the first lines at hand, or more, are stacks with a number. */
 bool folded_is(const struct input *in);
 int folded_read(struct intake *s, struct err *e);
 

@@ -225,7 +225,7 @@ reads 3 'speedscope: cut off, what came is kept' "{$frames"',"profiles":[{"unit"
 stack a 4000
 end 3 1 0
 EOF
-for file in $shared/speedscope/0.*/*.json; do
+for file in "$shared"/speedscope/0.*/*.json; do
 	[ -e "$file" ] || continue
 	prof-parse "$file" | "$rows" - | awk -F '\t' '$1 == "stack" && $3 { print $2, $3 / 1000 }' >"$tmp/got"
 	printf '%s\n' 'a;b 5' 'a;b;c 5' 'a;b;d 4' >"$tmp/want"

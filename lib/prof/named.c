@@ -180,11 +180,12 @@ static bool holds(struct slice s, struct slice part)
     return part.n && s.n >= part.n && memmem(s.p, s.n, part.p, part.n);
 }
 
-/* Of a long name a part is nearer than another name of a few bytes. */
+/* A part of a long name is nearer than another name of a few bytes. */
 static unsigned farness(struct slice bare, struct slice asked)
 {
+    size_t longer = bare.n > asked.n ? bare.n - asked.n : asked.n - bare.n;
     if (holds(bare, asked) || holds(asked, bare))
-        return 1;
+        return 1 + (unsigned)(longer < NEAR_MAX ? longer : NEAR_MAX) / 4;
     unsigned far = distance(bare, asked);
     return far <= 1 + asked.n / 3 ? far : UINT32_MAX;
 }

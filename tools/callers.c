@@ -5,16 +5,17 @@
 #include "base/mem.h"
 #include "base/opts.h"
 #include "prof/chains.h"
-#include "prof/named.h"
 #include "table/profiled.h"
 
 #include <stdlib.h>
 
 static bool callees, paths;
+static uint64_t per;
 
 static const struct opt options[] = {
     {0, "callees", OPT_FLAG, &callees, NULL, "what it calls, not who calls it"},
     {0, "paths", OPT_FLAG, &paths, NULL, "the chains of calls that lead to it, with their shares"},
+    {0, "per", OPT_COUNT, &per, "N", "add calls and time divided by N"},
     {0}};
 
 static const struct tool tool = {"callers",
@@ -22,91 +23,48 @@ static const struct tool tool = {"callers",
                                  "Print who calls a function of a profile.",
                                  {options, table_options}};
 
-static const struct table_column caller_columns[] = {
-    {"caller", TABLE_TEXT, true},       {"calls", TABLE_COUNT, false},
-    {"prim_calls", TABLE_COUNT, false}, {"self_us", TABLE_TIME, false},
-    {"cum_us", TABLE_TIME, false},      {"calls_pct", TABLE_PCT, false}};
-static const struct table_column callee_columns[] = {
-    {"callee", TABLE_TEXT, true},       {"calls", TABLE_COUNT, false},
-    {"prim_calls", TABLE_COUNT, false}, {"self_us", TABLE_TIME, false},
-    {"cum_us", TABLE_TIME, false},      {"calls_pct", TABLE_PCT, false}};
-static const struct table_column path_columns[] = {{"path", TABLE_TEXT, true},
-                                                   {"calls", TABLE_COUNT, false},
-                                                   {"calls_pct", TABLE_PCT, false},
-                                                   {"cum_us", TABLE_TIME, false},
-                                                   {"cum_pct", TABLE_PCT, false}};
+enum { COLUMNS_EDGE = 6, COLUMNS_PATH = 5, COLUMNS_PER = 2, COLUMNS_MAX = 8 };
+
+static const struct table_column edge_columns[] = {
+    {"caller", TABLE_TEXT, true},         {"calls", TABLE_COUNT, false},
+    {"prim_calls", TABLE_COUNT, false},   {"self_us", TABLE_TIME, false},
+    {"cum_us", TABLE_TIME, false},        {"calls_pct", TABLE_PCT, false},
+    {"calls_per", TABLE_FRACTION, false}, {"self_us_per", TABLE_TIME, false}};
+static const struct table_column path_columns[] = {
+    {"path", TABLE_TEXT, true},       {"calls", TABLE_COUNT, false},
+    {"calls_pct", TABLE_PCT, false},  {"cum_us", TABLE_TIME, false},
+    {"cum_pct", TABLE_PCT, false},    {"calls_per", TABLE_FRACTION, false},
+    {"cum_us_per", TABLE_TIME, false}};
 
 struct run {
     struct profiled in;
     struct slice asked;
     bool *targets; /* by function: it is meant */
-    uint32_t ntargets;
     struct buf note;
 };
 
-static void open_table(struct table *t, const char *sort)
+static void open_table(struct table *t, struct table_column columns[COLUMNS_MAX], const char *sort)
 {
     struct err e;
-    const struct table_column *columns = paths     ? path_columns
-                                         : callees ? callee_columns
-                                                   : caller_columns;
-    if (table_open(t, columns, paths ? 5 : 6, sort, &e) < 0)
+    unsigned n = paths ? COLUMNS_PATH : COLUMNS_EDGE;
+    n += per ? COLUMNS_PER : 0;
+    memcpy(columns, paths ? path_columns : edge_columns, n * sizeof *columns);
+    if (callees)
+        columns[0].name = "callee";
+    if (table_open(t, columns, n, sort, &e) < 0)
         die_err(&e);
 }
 
-/* The function ------------------------------------------------------------------------------- */
-
-enum { SAID_MAX = 5, NAME_MAX_SAID = 100 };
-
-static void say_name(struct buf *line, const struct profile *p, uint32_t function)
+/* calls and time for each of N, calls where they are known */
+static void add_per(struct table *t, const struct run *run, wide calls, wide ns)
 {
-    struct slice name = profile_name(p, function);
-    buf_add(line, name.p, name.n < NAME_MAX_SAID ? name.n : NAME_MAX_SAID);
-}
-
-static _Noreturn void die_absent(const struct run *run)
-{
-    const struct profile *p = &run->in.profile;
-    uint32_t near[NAMED_NEAREST], n = named_nearest(p, run->asked, near);
-    struct buf line = {0};
-    for (uint32_t i = 0; i < n; i++) {
-        buf_adds(&line, i ? ", " : "; nearest: ");
-        say_name(&line, p, near[i]);
-    }
-    buf_addc(&line, '\0');
-    die(ST_FAILED, "no function '%.*s' in the profile%s",
-        run->asked.n < 200 ? (int)run->asked.n : 200, (const char *)run->asked.p,
-        (const char *)line.p);
-}
-
-static void say_targets(const struct run *run)
-{
-    const struct profile *p = &run->in.profile;
-    struct buf line = {0};
-    uint32_t said = 0;
-    for (uint32_t f = 0; f < p->names.n && said < SAID_MAX; f++) {
-        if (!run->targets[f])
-            continue;
-        buf_adds(&line, said++ ? ", " : "");
-        say_name(&line, p, f);
-    }
-    buf_adds(&line, run->ntargets > SAID_MAX ? ", ..." : "");
-    buf_addc(&line, '\0');
-    msg_note("%lu functions match: %s", (unsigned long)run->ntargets, (const char *)line.p);
-    buf_free(&line);
-}
-
-static void find_targets(struct run *run)
-{
-    const struct profile *p = &run->in.profile;
-    if (!profiled_any(&run->in))
-        die(ST_FAILED, "%s", profiled_nothing(&run->in));
-    run->targets = mem_zalloc(p->names.n, sizeof *run->targets);
-    run->ntargets = named_find(p, run->asked, run->targets);
-    if (run->ntargets == 0)
-        die_absent(run);
-    if (run->ntargets > 1)
-        say_targets(run);
+    if (!per)
+        return;
+    if (calls || run->in.profile.has_calls)
+        table_number(t, wide_ratio(calls, per, 10000));
+    else
+        table_empty(t);
+    table_number(t, wide_ratio(ns, per, 1));
 }
 
 /* Callers and callees -------------------------------------------------------------------------- */
@@ -144,6 +102,7 @@ static void add_row(struct table *t, const struct run *run, uint32_t function,
         table_number(t, wide_ratio(of->calls, calls, 10000));
     else
         table_empty(t);
+    add_per(t, run, of->calls, of->self_ns);
 }
 
 /* A row for each function at the other end of edges, however many edges it has. */
@@ -192,16 +151,18 @@ static wide share_of(uint64_t all, uint64_t share)
 static void add_chain(struct table *t, const struct run *run, const struct chains *c,
                       struct slice path, const uint64_t shares[CHAINS_BY])
 {
+    wide calls = share_of(c->calls, shares[BY_CALLS]), ns = share_of(c->cum_ns, shares[BY_TIME]);
     table_text(t, path);
     if (run->in.profile.has_calls) {
-        table_number(t, share_of(c->calls, shares[BY_CALLS]));
+        table_number(t, calls);
         table_number(t, share_of(10000, shares[BY_CALLS]));
     } else {
         table_empty(t);
         table_empty(t);
     }
-    table_number(t, share_of(c->cum_ns, shares[BY_TIME]));
+    table_number(t, ns);
     table_number(t, share_of(10000, shares[BY_TIME]));
+    add_per(t, run, calls, ns);
 }
 
 static void fill_chains(struct table *t, struct run *run)
@@ -223,8 +184,9 @@ static void print(struct run *run, struct output *out)
 {
     struct err e;
     struct table t;
+    struct table_column columns[COLUMNS_MAX];
     const char *time = paths ? "cum_pct" : "cum_us", *calls = paths ? "calls_pct" : "calls";
-    open_table(&t, run->in.profile.has_calls ? calls : time);
+    open_table(&t, columns, run->in.profile.has_calls ? calls : time);
     note_empty(&t, run);
     if (paths)
         fill_chains(&t, run);
@@ -240,6 +202,7 @@ int main(int argc, char **argv)
     struct run run = {0};
     struct output out;
     struct table unread;
+    struct table_column columns[COLUMNS_MAX];
     struct err e;
     int first = opts_parse(&tool, argc, argv);
     if (first == argc)
@@ -247,14 +210,16 @@ int main(int argc, char **argv)
     if (callees && paths)
         die(ST_USAGE, "--paths is about callers, not with --callees");
     run.asked = slice_str(argv[first++]);
-    open_table(&unread, NULL); /* before anything is read: whether it can be printed at all */
+    open_table(&unread, columns,
+               NULL); /* before anything is read: whether it can be printed at all */
     table_free(&unread);
     if (output_open(&out, opts_common.output, &e) < 0)
         die_err(&e);
     int status = profiled_run(&run.in, argc - first, argv + first, &e);
     if (status < 0)
         die_err(&e);
-    find_targets(&run);
+    if ((run.targets = profiled_find(&run.in, run.asked, &e)) == NULL)
+        die_err(&e);
     print(&run, &out);
     free(run.targets);
     buf_free(&run.note);

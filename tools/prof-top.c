@@ -5,10 +5,15 @@
 #include "base/opts.h"
 #include "table/profiled.h"
 
+#include <stdlib.h>
+
 static uint64_t per;
+static const char *func;
 
 static const struct opt options[] = {
-    {0, "per", OPT_COUNT, &per, "N", "add calls and self time divided by N"}, {0}};
+    {0, "func", OPT_TEXT, &func, "FUNC", "the rows of these functions alone, as for callers"},
+    {0, "per", OPT_COUNT, &per, "N", "add calls and self time divided by N"},
+    {0}};
 
 static const struct tool tool = {"prof-top",
                                  "[OPTION]... [FILE]...",
@@ -52,11 +57,11 @@ static void add_row(struct table *t, const struct profiled *run, uint32_t f, wid
 }
 
 /* Callers of which nothing but their calls is known are no rows. */
-static void fill(struct table *t, const struct profiled *run)
+static void fill(struct table *t, const struct profiled *run, const bool *targets)
 {
     wide all_ns = total_self(&run->profile);
     for (uint32_t f = 0; f < run->profile.names.n; f++)
-        if (run->profile.known[f])
+        if (run->profile.known[f] && (!targets || targets[f]))
             add_row(t, run, f, all_ns);
 }
 
@@ -73,11 +78,15 @@ int main(int argc, char **argv)
     int status = profiled_run(&run, argc - first, argv + first, &e);
     if (status < 0)
         die_err(&e);
-    fill(&table, &run);
+    bool *targets = func ? profiled_find(&run, slice_str(func), &e) : NULL;
+    if (func && !targets)
+        die_err(&e);
+    fill(&table, &run, targets);
     table.empty_note = profiled_nothing(&run);
     if (table_print(&table, &out, &e) < 0 || output_close(&out, &e) < 0)
         die_err(&e);
     table_free(&table);
+    free(targets);
     profiled_free(&run);
     return status;
 }

@@ -27,6 +27,10 @@ bool profiled_any(const struct profiled *run);
 /* The note that there is none; until profiled_free. */
 const char *profiled_nothing(struct profiled *run);
 
+/* Which functions are asked for, by named_find, to be freed; where there are several, a note names
+ * them. NULL with ST_FAILED if there is none. */
+bool *profiled_find(struct profiled *run, struct slice asked, struct err *e);
+
 /* A number of calls as a cell, empty where it is not known. */
 void profiled_calls(const struct profiled *run, struct table *t, uint64_t calls);
 

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """pstats-same.py top|callers|callees PROFILE STREAM - holds prof-top and callers against pstats, row by row
 
-STREAM is what prof-parse made of PROFILE. Times may differ by 1 us. callers and callees are asked for up to 150 functions."""
+STREAM is what prof-parse made of PROFILE. Times may differ by 1 us. callers and callees are asked for up to 60 functions."""
 import pstats
 import subprocess
 import sys
 
-ASKED = 150
+ASKED = 30
 
 
 def rows(command):

@@ -67,7 +67,7 @@ static void fill(struct table *t, const struct profiled *run, const bool *target
 
 int main(int argc, char **argv)
 {
-    struct profiled run = {0};
+    struct profiled run = {.no_edges = true};
     struct output out;
     struct table table;
     struct err e;

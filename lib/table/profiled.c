@@ -35,7 +35,8 @@ static int on_end(void *ctx, struct stream *s, struct err *e)
 int profiled_run(struct profiled *run, int n, char **operands, struct err *e)
 {
     const struct sink sink = {.ctx = run,
-                              .kinds = KINDS_PROFILE,
+                              .kinds = run->no_edges ? KINDS_PROFILE & ~KIND_BIT(KIND_CALL)
+                                                     : KINDS_PROFILE,
                               .columns = true,
                               .records = on_records,
                               .end = on_end,

@@ -12,6 +12,7 @@
 #include "table/table.h"
 
 struct profiled {
+    bool no_edges; /* set before: who calls whom is not wanted, and not read */
     struct profile profile;
     struct seen seen;
     bool samples, bytes; /* stacks whose weights are these and no times */

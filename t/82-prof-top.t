@@ -1,4 +1,5 @@
 #!/bin/sh
+# shellcheck disable=SC2317 # what ok calls
 # prof-top: the same rows as pstats has for real profiles, and what its options and bad streams do
 . t/lib.sh
 

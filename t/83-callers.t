@@ -1,4 +1,5 @@
 #!/bin/sh
+# shellcheck disable=SC2317 # what ok calls
 # callers: the same callers and callees as pstats has, which functions are meant, and chains
 . t/lib.sh
 

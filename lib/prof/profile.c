@@ -1,6 +1,7 @@
 #include "prof/profile.h"
 
 #include "base/mem.h"
+#include "prof/descend.h"
 
 #include <stdlib.h>
 
@@ -144,100 +145,57 @@ void profile_forget(struct profile *p)
 
 /* Totals out of stacks ------------------------------------------------------------------------- */
 
-/* The way through the tree of stacks, from the roots: a function counts in a stack once, however
- * often it stands in it, and so does a pair of neighbours. */
-struct descent {
+/* A function counts in a stack once, however often it stands in it, and so does a pair of
+ * neighbours. */
+struct count {
     struct profile *p;
-    uint64_t *all_ns;                /* of a node and what is below it */
-    uint32_t *first_child, *sibling; /* nodes plus 1 */
-    uint32_t *functions_open, *edges_open;
+    uint32_t *functions_open, *edges_open; /* how often each stands in the stack at hand */
     size_t edges_cap;
 };
 
-static void add_up(struct descent *d)
+static uint32_t edge_into(struct count *c, const struct profile_node *node)
 {
-    struct profile *p = d->p;
-    for (size_t i = p->nnodes; i-- > 0;) {
-        const struct profile_node *node = &p->nodes[i];
-        d->all_ns[i] = sum(d->all_ns[i], node->self_ns);
-        if (node->parent)
-            d->all_ns[node->parent - 1] = sum(d->all_ns[node->parent - 1], d->all_ns[i]);
-        uint32_t *list = &d->first_child[node->parent]; /* 0: the roots */
-        d->sibling[i] = *list;
-        *list = (uint32_t)i + 1;
-    }
-}
-
-static uint32_t edge_into(struct descent *d, const struct profile_node *node)
-{
-    uint32_t edge = edge_of(d->p, d->p->nodes[node->parent - 1].function, node->function);
-    d->edges_open =
-        grow_zeroed(d->edges_open, &d->edges_cap, (size_t)edge + 1, sizeof *d->edges_open);
+    uint32_t edge = edge_of(c->p, c->p->nodes[node->parent - 1].function, node->function);
+    c->edges_open =
+        grow_zeroed(c->edges_open, &c->edges_cap, (size_t)edge + 1, sizeof *c->edges_open);
     return edge;
 }
 
-static void enter(struct descent *d, uint32_t i)
+static void enter(void *ctx, uint32_t i, uint64_t all_ns)
 {
-    struct profile *p = d->p;
+    struct count *c = ctx;
+    struct profile *p = c->p;
     const struct profile_node *node = &p->nodes[i];
     struct profile_totals *f = &p->functions[node->function];
     f->self_ns = sum(f->self_ns, node->self_ns);
     p->known[node->function] = true;
-    if (d->functions_open[node->function]++ == 0)
-        f->cum_ns = sum(f->cum_ns, d->all_ns[i]);
+    if (c->functions_open[node->function]++ == 0)
+        f->cum_ns = sum(f->cum_ns, all_ns);
     if (!node->parent)
         return;
-    uint32_t edge = edge_into(d, node);
+    uint32_t edge = edge_into(c, node);
     struct profile_totals *t = &p->edges[edge].totals;
     t->self_ns = sum(t->self_ns, node->self_ns);
-    if (d->edges_open[edge]++ == 0)
-        t->cum_ns = sum(t->cum_ns, d->all_ns[i]);
+    if (c->edges_open[edge]++ == 0)
+        t->cum_ns = sum(t->cum_ns, all_ns);
 }
 
-static void leave(struct descent *d, uint32_t i)
+static void leave(void *ctx, uint32_t i)
 {
-    const struct profile_node *node = &d->p->nodes[i];
-    d->functions_open[node->function]--;
+    struct count *c = ctx;
+    const struct profile_node *node = &c->p->nodes[i];
+    c->functions_open[node->function]--;
     if (node->parent)
-        d->edges_open[edge_into(d, node)]--;
-}
-
-static void descend(struct descent *d)
-{
-    uint32_t at = d->first_child[0];
-    while (at) {
-        uint32_t i = at - 1;
-        if (d->all_ns[i] > 0) {
-            enter(d, i);
-            if (d->first_child[at]) {
-                at = d->first_child[at];
-                continue;
-            }
-            leave(d, i);
-        }
-        while (at && !d->sibling[at - 1]) { /* up to one that has another behind it */
-            at = d->p->nodes[at - 1].parent;
-            if (at)
-                leave(d, at - 1);
-        }
-        at = at ? d->sibling[at - 1] : 0;
-    }
+        c->edges_open[edge_into(c, node)]--;
 }
 
 static void count_stacks(struct profile *p)
 {
-    struct descent d = {.p = p};
-    d.all_ns = mem_zalloc(p->nnodes, sizeof *d.all_ns);
-    d.first_child = mem_zalloc(p->nnodes + 1, sizeof *d.first_child);
-    d.sibling = mem_zalloc(p->nnodes, sizeof *d.sibling);
-    d.functions_open = mem_zalloc(p->names.n, sizeof *d.functions_open);
-    add_up(&d);
-    descend(&d);
-    free(d.all_ns);
-    free(d.first_child);
-    free(d.sibling);
-    free(d.functions_open);
-    free(d.edges_open);
+    struct count c = {.p = p};
+    c.functions_open = mem_zalloc(p->names.n, sizeof *c.functions_open);
+    descend(p, &c, enter, leave);
+    free(c.functions_open);
+    free(c.edges_open);
 }
 
 static int by_callee(const void *a, const void *b)

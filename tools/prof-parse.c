@@ -1,5 +1,6 @@
 /* prof-parse - what a profiler has added up becomes records
- *   in: .prof of cProfile, profile and YAPPI      out: records
+ *   in: .prof of cProfile and YAPPI, YAPPI's CSV, callgrind, folded stacks (py-spy raw),
+ *       speedscope; plain, gzip, zstd      out: records
  *   prof-parse run.prof | prof-top                                                           */
 #include "base/opts.h"
 #include "prof/kinds.h"

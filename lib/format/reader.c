@@ -30,6 +30,11 @@ static int not_a_stream(const struct reader *r, struct err *e)
                        "%s: this is the text of trace-dump, not a record stream; did you mean: "
                        "trace-load %s | %s",
                        name, file, msg_program());
+    if (n >= 2 && (in->p[0] & 0x7F) == '{' && (in->p[1] & 0x7E) == '(') /* marshal: {(file, line */
+        return err_set(e, ST_FAILED,
+                       "%s: this is a profile of Python, not a record stream; did you mean: "
+                       "prof-parse %s | %s",
+                       name, file, msg_program());
     if (i < n && (in->p[i] == '{' || in->p[i] == '['))
         return err_set(e, ST_FAILED,
                        "%s: this is JSON, not a record stream; did you mean: trace-parse %s | %s",

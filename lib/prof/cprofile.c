@@ -2,6 +2,8 @@
 
 #include "prof/marshal.h"
 
+#include <stdio.h>
+
 struct cprofile {
     struct intake *s;
     struct marshal m;
@@ -9,12 +11,17 @@ struct cprofile {
     uint64_t primitive_first, calls_first; /* functions that tell who wrote the file */
 };
 
+/* Values do not know where they stand, but the row of the function does. */
 static int fault(const struct cprofile *c, const char *what, const struct marshal_value *v,
                  struct err *e)
 {
-    const struct input *in = &c->s->in;
-    return err_set(e, ST_FAILED, "%s: before byte %llu: %s, not %s", in->name,
-                   (unsigned long long)input_offset(in, in->p), what, marshal_type_name(v));
+    char number[40] = "";
+    if (v->type == MARSHAL_INT)
+        (void)snprintf(number, sizeof number, " %lld", (long long)v->i);
+    else if (v->type == MARSHAL_FLOAT)
+        (void)snprintf(number, sizeof number, " %g", v->f);
+    return err_set(e, ST_FAILED, "%s: byte %llu: in this row: %s, not %s%s", c->s->in.name,
+                   (unsigned long long)c->m.at, what, marshal_type_name(v), number);
 }
 
 /* Names ---------------------------------------------------------------------------------------- */

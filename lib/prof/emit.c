@@ -18,7 +18,7 @@ void emit_open(struct emit *o, struct writer *w, uint32_t part, const char *form
     buf_free(&json);
 }
 
-static uint32_t frame_within(struct emit *o, uint32_t parent, struct slice name)
+uint32_t emit_frame(struct emit *o, uint32_t parent, struct slice name)
 {
     struct stack_frame f = {parent, writer_string(o->w, ROLE_HOST, name), KIND_FUNCTION};
     return writer_stack(o->w, &f);
@@ -52,10 +52,17 @@ void emit_call(struct emit *o, struct slice caller, struct slice callee,
                const struct emit_totals *t)
 {
     writer_begin(o->w);
-    uint32_t stack = frame_within(o, frame_within(o, 0, caller), callee);
+    uint32_t stack = emit_frame(o, emit_frame(o, 0, caller), callee);
     put_totals(o, KIND_CALL, writer_string(o->w, ROLE_HOST, callee), t);
     writer_number(o->w, KIND_CALL, COLUMN_STACK, stack);
     o->calls++;
+}
+
+void emit_stack_of(struct emit *o, uint32_t stack, struct slice innermost, uint64_t weight_ns)
+{
+    put(o, KIND_STACK, writer_string(o->w, ROLE_HOST, innermost), weight_ns);
+    writer_number(o->w, KIND_STACK, COLUMN_STACK, stack);
+    o->stacks++;
 }
 
 void emit_stack(struct emit *o, const struct slice *frames, size_t n, uint64_t weight_ns)
@@ -63,10 +70,8 @@ void emit_stack(struct emit *o, const struct slice *frames, size_t n, uint64_t w
     uint32_t stack = 0;
     writer_begin(o->w);
     for (size_t i = 0; i < n; i++)
-        stack = frame_within(o, stack, frames[i]);
-    put(o, KIND_STACK, writer_string(o->w, ROLE_HOST, frames[n - 1]), weight_ns);
-    writer_number(o->w, KIND_STACK, COLUMN_STACK, stack);
-    o->stacks++;
+        stack = emit_frame(o, stack, frames[i]);
+    emit_stack_of(o, stack, frames[n - 1], weight_ns);
 }
 
 uint32_t emit_tally(const struct emit *o, struct tally rows[3])

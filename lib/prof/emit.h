@@ -42,6 +42,12 @@ void emit_call(struct emit *o, struct slice caller, struct slice callee,
 /* A stack, outermost frame first; n > 0. */
 void emit_stack(struct emit *o, const struct slice *frames, size_t n, uint64_t weight_ns);
 
+/* The same frame by frame, for stacks that have much in common: ids of frames within each other,
+ * 0 for the outermost. They are good between two calls of writer_begin between which w->epoch does
+ * not change; the caller calls it once before the frames of a stack. */
+uint32_t emit_frame(struct emit *o, uint32_t parent, struct slice name);
+void emit_stack_of(struct emit *o, uint32_t stack, struct slice innermost, uint64_t weight_ns);
+
 /* The rows of END for this part, at most 3; returns how many. */
 uint32_t emit_tally(const struct emit *o, struct tally rows[3]);
 

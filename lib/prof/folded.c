@@ -1,5 +1,7 @@
 #include "prof/folded.h"
 
+#include "prof/line.h"
+
 static bool is_blank(uint8_t c)
 {
     return c == ' ' || c == '\t' || c == '\r';
@@ -10,44 +12,20 @@ static bool is_digit(uint8_t c)
     return c >= '0' && c <= '9';
 }
 
+void folded_begin(struct folded *f)
+{
+    input_read_ahead(&f->in);
+    line_begin(&f->in);
+    progress_begin(&f->progress, f->in.name, f->in.size);
+}
+
 int folded_open(struct folded *f, const char *path, unsigned numbers, struct err *e)
 {
     *f = (struct folded){.numbers = numbers};
     if (input_open(&f->in, path, e) < 0)
         return -1;
-    input_read_ahead(&f->in);
-    if (input_at_hand(&f->in) >= 3 && memcmp(f->in.p, "\xEF\xBB\xBF", 3) == 0)
-        f->in.p += 3;
-    progress_begin(&f->progress, f->in.name, f->in.size);
+    folded_begin(f);
     return 0;
-}
-
-/* The next line without its newline: 1, or 0 at the end, or -1. */
-static int next_line(struct folded *f, struct slice *line, struct err *e)
-{
-    struct input *in = &f->in;
-    size_t seen = 0;
-    int more = 1;
-    while (more > 0) {
-        size_t n = input_at_hand(in);
-        const uint8_t *end = n > seen ? memchr(in->p + seen, '\n', n - seen) : NULL;
-        if (end) {
-            *line = slice_of(in->p, (size_t)(end - in->p));
-            in->p = end + 1;
-            return 1;
-        }
-        if (n > INPUT_HOLD_MAX)
-            return err_set(e, ST_FAILED, "%s: line %llu: longer than %d bytes", in->name,
-                           (unsigned long long)f->line + 1, INPUT_HOLD_MAX);
-        seen = n;
-        more = input_more(in, e);
-        progress_at(&f->progress, in->consumed);
-    }
-    if (more < 0 || seen == 0 || in->damage[0])
-        return more;
-    *line = slice_of(in->p, seen);
-    in->p = in->end;
-    return 1;
 }
 
 /* Numbers -------------------------------------------------------------------------------------- */
@@ -129,8 +107,9 @@ static void refine(struct folded *f, const struct decimal *d)
 
 /* Lines ---------------------------------------------------------------------------------------- */
 
-static int wrong(const struct folded *f, const char *what, struct err *e)
+static int wrong(struct folded *f, const char *what, struct err *e)
 {
+    f->wrong = what;
     return err_set(e, ST_FAILED, "%s: line %llu: %s", f->in.name, (unsigned long long)f->line,
                    what);
 }
@@ -159,7 +138,8 @@ int folded_next(struct folded *f, struct err *e)
 {
     struct slice line;
     int got;
-    while ((got = next_line(f, &line, e)) > 0) {
+    f->wrong = NULL;
+    while ((got = line_next(&f->in, &f->progress, f->line + 1, &line, e)) > 0) {
         f->line++;
         line = trim_end(line);
         if (line.n)

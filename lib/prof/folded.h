@@ -10,7 +10,8 @@
  *
  * Lines come in any order, the same stack as often as it likes. Blank lines, blanks and CR at the
  * end of a line and a BOM are passed over. A line without its numbers is an error, with the number
- * of the line. A frame may be empty and may hold any byte but `;` and newline.
+ * of the line; who likes goes on behind it. A frame may be empty and may hold any byte but `;` and
+ * newline.
  *
  * Some collapsers write decimals. They stay exact: values are whole numbers of 10^-decimals, and a
  * line with more decimals than any before it makes that unit smaller, from that line on. Beyond
@@ -32,15 +33,19 @@ struct folded {
     uint64_t stacks;                 /* lines with a stack so far */
     uint64_t rounded;                /* numbers that had more decimals than are kept */
     uint64_t pairs;                  /* lines with one more number than was asked for */
+    const char *wrong;               /* after -1: what is wrong with this line alone, or NULL */
     struct input in;                 /* after the last line in.damage may say that more is lost */
 
     /* private */
-    unsigned numbers;
+    unsigned numbers; /* set, with `in`, before folded_begin */
     struct progress progress;
 };
 
 /* path NULL or "-" is standard input; plain, gzip or zstd. numbers: how many a line ends with. */
 int folded_open(struct folded *f, const char *path, unsigned numbers, struct err *e);
+
+/* The same for an input that is open: struct folded f = {.in = in, .numbers = 1}. */
+void folded_begin(struct folded *f);
 
 /* The next line that holds a stack: 1, or 0 at the end, or -1. Where the bytes are cut off, as
  * in.damage then says, a torn last line is left out. */

@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "base/opts.h"
+#include "prof/line.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -21,6 +22,13 @@ int intake_more(struct intake *s, struct err *e)
     int more = input_more(&s->in, e);
     progress_at(&s->progress, s->in.consumed);
     return more;
+}
+
+int intake_line(struct intake *s, struct slice *line, struct err *e)
+{
+    int got = line_next(&s->in, &s->progress, s->line + 1, line, e);
+    s->line += got > 0;
+    return got;
 }
 
 /* Parts ---------------------------------------------------------------------------------------- */

@@ -19,6 +19,7 @@ struct intake {
     struct input in;
     struct writer *w;
     struct emit emit; /* of the part at hand */
+    uint64_t line;    /* number of the line at hand */
     uint64_t lost;    /* rows of the file */
     uint64_t clipped; /* times below zero that became 0 */
 
@@ -41,6 +42,9 @@ void intake_part(struct intake *s, const char *format, const char *weight);
 
 /* More bytes, as input_more, with progress. */
 int intake_more(struct intake *s, struct err *e);
+
+/* The next line, see line.h; its number is s->line. */
+int intake_line(struct intake *s, struct slice *line, struct err *e);
 
 /* A row is lost; what is not read beyond rows. unit is "byte" or "line". */
 void intake_lose(struct intake *s, const char *unit, uint64_t at, const char *why);

@@ -375,6 +375,7 @@ int marshal_pair(struct marshal *m, struct marshal_value *key, struct marshal_va
                  struct err *e)
 {
     m->items[false].n = 0;
+    m->at = input_offset(m->in, m->in->p);
     if (need(m, 1, e) < 0)
         return -1;
     if ((*m->in->p & 0x7F) == '0') {

@@ -49,6 +49,7 @@ struct marshal_value {
 
 struct marshal {
     struct input *in;
+    uint64_t at; /* byte at which the pair begins */
 
     /* private */
     struct strtab strings;

@@ -148,7 +148,10 @@ uint32_t named_find(const struct profile *p, struct slice asked, bool *marks)
 
 /* Which are near ------------------------------------------------------------------------------- */
 
-enum { NEAR_MAX = 64 }; /* of longer names the first so many bytes are compared */
+enum {
+    NEAR_MAX = 64, /* of longer names the first so many bytes are compared */
+    PART_MIN = 3   /* what is shorter is a part of too many */
+};
 
 static uint8_t lower(uint8_t c)
 {
@@ -180,13 +183,21 @@ static bool holds(struct slice s, struct slice part)
     return part.n && s.n >= part.n && memmem(s.p, s.n, part.p, part.n);
 }
 
-/* Of a long name a part is nearer than another name of a few bytes. */
+/* What is behind the last dot: of builtins.len and Class.method. */
+static struct slice without_class(struct slice bare)
+{
+    const uint8_t *dot = bare.n ? memrchr(bare.p, '.', bare.n - 1) : NULL;
+    return dot ? between(bare, (size_t)(dot + 1 - bare.p), bare.n) : bare;
+}
+
+/* A part of a long name is nearer than another name of a few bytes. */
 static unsigned farness(struct slice bare, struct slice asked)
 {
-    if (holds(bare, asked) || holds(asked, bare))
-        return 1;
+    size_t longer = bare.n > asked.n ? bare.n - asked.n : asked.n - bare.n;
+    if (bare.n >= PART_MIN && asked.n >= PART_MIN && (holds(bare, asked) || holds(asked, bare)))
+        return 1 + (unsigned)(longer < NEAR_MAX ? longer : NEAR_MAX) / 4;
     unsigned far = distance(bare, asked);
-    return far <= 1 + asked.n / 3 ? far : UINT32_MAX;
+    return far <= 1 + asked.n / 4 ? far : UINT32_MAX;
 }
 
 uint32_t named_nearest(const struct profile *p, struct slice asked,
@@ -194,9 +205,9 @@ uint32_t named_nearest(const struct profile *p, struct slice asked,
 {
     unsigned far[NAMED_NEAREST];
     uint32_t n = 0;
-    struct slice bare = named_bare(asked);
+    struct slice bare = without_class(named_bare(asked));
     for (uint32_t i = 0; i < p->names.n; i++) {
-        unsigned f = farness(named_bare(profile_name(p, i)), bare);
+        unsigned f = farness(without_class(named_bare(profile_name(p, i))), bare);
         uint32_t at = n;
         while (at > 0 && f < far[at - 1])
             at--;

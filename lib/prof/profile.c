@@ -109,7 +109,8 @@ static void take_call(struct profile *p, const struct stream *s, const struct ba
     uint32_t stack = stream_stack(b, row), around = stack ? s->stacks[stack - 1].parent : 0;
     uint32_t callee = function_of(p, s, r->name);
     uint32_t caller = function_of(p, s, around ? s->stacks[around - 1].name : 0);
-    add_totals(&p->edges[edge_of(p, caller, callee)].totals, &t);
+    uint32_t edge = edge_of(p, caller, callee); /* may move p->edges */
+    add_totals(&p->edges[edge].totals, &t);
 }
 
 static void take_stack(struct profile *p, const struct stream *s, const struct batch *b,

@@ -49,7 +49,7 @@ static bool is_text(const struct input *in)
     return true;
 }
 
-static const char *what_is(const struct input *in)
+const char *sniff_what(const struct input *in)
 {
     static const struct {
         size_t off;
@@ -91,7 +91,7 @@ static const char *what_is(const struct input *in)
 
 int sniff_refuse(const struct input *in, struct err *e)
 {
-    return err_set(e, ST_FAILED, "%s: not a trace: this is %s", in->name, what_is(in));
+    return err_set(e, ST_FAILED, "%s: not a trace: this is %s", in->name, sniff_what(in));
 }
 
 static bool saw(const struct sniff_keys *k, const char *key)

@@ -29,10 +29,13 @@ STRINGS, TRACKS, RECORDS, COLUMN, LABELS, META, KEYS, CONTENTS, END = range(1, 1
 STACKS, LINKS = 14, 15
 KNOWN = dict(enumerate("STRINGS TRACKS RECORDS COLUMN LABELS META KEYS CONTENTS END".split(), 1)) | \
     {STACKS: "STACKS", LINKS: "LINKS"}
-COLUMNS = {1: "external_id", 2: "bytes", 3: "args", 4: "sequence", 5: "fwd_thread", 6: "link", 7: "instance"}
-SUBS = {STRINGS: range(0, 4), RECORDS: range(1, 13), COLUMN: COLUMNS}
+COLUMNS = {1: "external_id", 2: "bytes", 3: "args", 4: "sequence", 5: "fwd_thread", 6: "link", 7: "instance",
+           8: "calls", 9: "prim_calls", 10: "cum_ns", 11: "stack"}
+SUBS = {STRINGS: range(0, 4), RECORDS: range(1, 16), COLUMN: COLUMNS}
 GPU, HOST, WORD, LABEL = SUBS[STRINGS]
-STACK_KINDS = {4: "cpu_op", 5: "python", 6: "runtime"}
+FUNCTION, CALL, STACK = PROFILE = range(13, 16)
+PROFILE_KINDS = {FUNCTION: "function", CALL: "call", STACK: "stack"}
+STACK_KINDS = {4: "cpu_op", 5: "python", 6: "runtime", FUNCTION: "function"}
 KEEP, RESET = 1, 2
 UTF_8 = "utf-8", "surrogateescape"
 
@@ -154,12 +157,16 @@ class Stream:
         for at, (start, duration, link, name, track) in rows_of(frame, payload, at, "<qqQII"):
             track = self.known(self.tracks, track, at + 28)
             interval, linked, timeless = track.ph == "X", track.flags & 1, track.flags & 2
+            of_profile = frame.sub in PROFILE
+            need(not of_profile or track == Track(flags=2), at + 28, "a record of a profile with a track like events")
             need(start == 0 or not timeless, at, "a start, where the track says none")
-            need(duration == 0 or duration > 0 and interval, at + 8, "a negative duration, or one without X")
+            need(duration == 0 or duration > 0 and (interval or of_profile), at + 8,
+                 "a negative duration, or one without X")
             need(link == 0 or linked, at + 16, "a correlation, where the track says none")
             self.last[1].append(track._asdict() | {
                 "name": self.known(self.tables[GPU if gpu else HOST], name, at + 24), "rank": frame.part,
-                "ts_ns": None if timeless else start, "dur_ns": duration if interval else None,
+                "kind": PROFILE_KINDS.get(frame.sub),
+                "ts_ns": None if timeless else start, "dur_ns": duration if interval or of_profile else None,
                 "correlation": link if linked else None, "labels": (self.labels if gpu else {}, name)})
             self.came[frame.part, frame.sub, track.cat] += 1
         self.records += self.last[1]
@@ -171,6 +178,10 @@ class Stream:
         column = COLUMNS[frame.sub]
         of_gpu = head.sub <= 3 or head.sub not in SUBS[RECORDS]
         need(of_gpu or column not in ("link", "instance"), at - 30, "a column of GPU activity alone")
+        totals = head.sub in (FUNCTION, CALL) or head.sub not in SUBS[RECORDS]
+        need(totals or column not in ("calls", "prim_calls", "cum_ns"), at - 30, "a column of functions and calls alone")
+        stacked = head.sub in (CALL, STACK) or head.sub not in SUBS[RECORDS]
+        need(stacked or column != "stack", at - 30, "a column of calls and stacks alone")
         need(not any(column in record for record in records), at - 30, "the same COLUMN twice")
         values = texts_of(frame, payload, at, "ends") if column == "args" else numbers_of(frame, payload, at)
         values = [None if value == "" else value for value in values]
@@ -180,6 +191,10 @@ class Stream:
         if column == "link":
             need(0 not in values, at, "a record with link 0")
             values = [None if value is None else self.known(self.links, value, at) for value in values]
+        if column == "stack":
+            need(0 not in values, at, "a record with stack 0")
+            values = [None if value is None else self.known(self.stacks, value, at) for value in values]
+            need(all(v is None or v[0] == FUNCTION for v in values), at, "frames of a profile that are none")
         for record, value in zip(records, values):
             record[column] = value
 
@@ -194,8 +209,9 @@ class Stream:
             self.stacks, self.links = [None], [None]
         for at, (parent, name, kind, reserved) in rows_of(frame, payload, at, "<4I"):
             need(kind in STACK_KINDS and reserved == 0, at + 8, f"a frame of kind {kind}")
-            text = f"{STACK_KINDS[kind]}:{self.known(self.tables[HOST], name, at + 4) or ''}"
-            self.stacks.append((text, self.known(self.stacks, parent, at)))
+            around = self.known(self.stacks, parent, at)
+            need(not around or (around[0] == FUNCTION) == (kind == FUNCTION), at + 8, "frames of a profile and others")
+            self.stacks.append((kind, self.known(self.tables[HOST], name, at + 4), around))
 
     def LINKS(self, frame, payload, at):
         need(not (self.contents and self.begun), at - 32, "this comes before RECORDS in a stream with CONTENTS")
@@ -208,6 +224,7 @@ class Stream:
             keys = ("phase", "step", "layer")
             link |= {key: self.known(self.tables[WORD], word, at + 32) for key, word in zip(keys, (phase, step, layer))}
             link["stack"] = self.known(self.stacks, stack, at + 28)
+            need(not stack or link["stack"][0] != FUNCTION, at + 28, "a link with the stack of a profile")
             self.links.append(link | {"launched": flags & 1 or None, "tracelens": flags & 2 or None})
 
     def META(self, frame, payload, at):
@@ -259,8 +276,8 @@ def word(string):
 def frames_of(innermost):
     texts = []
     while innermost:
-        text, innermost = innermost
-        texts.append(quoted(text))
+        kind, name, innermost = innermost
+        texts.append(quoted(name if kind == FUNCTION else f"{STACK_KINDS[kind]}:{name or ''}"))
     return "[" + ",".join(reversed(texts)) + "]"
 
 def shown(record, show):
@@ -271,10 +288,11 @@ def shown(record, show):
 SHOW_LINK = dict.fromkeys(("launch", "cpu_op", "module", "annotation", "phase", "step", "layer", "forward_op",
                            "forward_module"), quoted) | {"stack": frames_of} \
     | dict.fromkeys(("launched", "tracelens"), lambda _: "true")
-SHOW = {"ph": quoted, "cat": quoted, "name": quoted, "ts_ns": str, "dur_ns": str, "pid": word, "tid": word,
+SHOW = {"kind": quoted, "ph": quoted, "cat": quoted, "name": quoted, "ts_ns": str, "dur_ns": str, "pid": word, "tid": word,
         "correlation": str, "external_id": str, "sequence": str, "fwd_thread": str, "stream": word, "device": word,
         "rank": str, "bytes": str, "bp": quoted, "args": as_is, "op": quoted, "category": quoted, "library": quoted,
-        "link": lambda link: shown(link, SHOW_LINK), "instance": str}
+        "link": lambda link: shown(link, SHOW_LINK), "instance": str, "calls": str, "prim_calls": str, "cum_ns": str,
+        "stack": frames_of}
 
 def main(path="-"):
     stream = Stream(sys.stdin.buffer.read() if path == "-" else open(path, "rb").read())

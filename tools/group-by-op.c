@@ -1,19 +1,22 @@
 /* group-by-op - where the GPU time went: records counted and added up by keys
  *   in: records     out: a table
- *   trace-parse big.json | kernel-classify | group-by-op --by op,stream --top 20             */
+ *   trace-parse big.json | kernel-classify | group-by-op --by op,stream --top 20
+ *   prof-parse run.prof | group-by-op --rules components.rules                               */
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/opts.h"
+#include "prof/python_rules.h"
 #include "table/activity.h"
 #include "table/group.h"
 #include "table/seen.h"
 #include "table/table.h"
+#include "trace/rules.h"
 #include "trace/source.h"
 
 #include <stdlib.h>
 
 static const char *by = "op";
-static const char *cats;
+static const char *cats, *rules_file;
 static const char *sum = "total";
 static bool linked_only;
 static uint64_t per;
@@ -27,6 +30,8 @@ static const struct opt options[] = {
      "only GPU activity that TraceLens counts (needs trace-link)"},
     {0, "sum", OPT_TEXT, &sum, "HOW",
      "total (default), or union: a sample for each launching instance (needs trace-link)"},
+    {0, "rules", OPT_TEXT, &rules_file, "FILE",
+     "of profiles: rules that come before the built-in ones"},
     {0, "per", OPT_COUNT, &per, "N", "add count and time divided by N"},
     {0}};
 
@@ -42,8 +47,10 @@ struct run {
     struct strtab cats; /* --cat */
     struct seen seen;   /* for the note that there is nothing */
     struct activity activity;
-    bool summary; /* the line under the table is wanted */
+    bool profiles, gpu; /* records of these came */
+    bool summary;       /* the line under the table is wanted */
     uint64_t lost;
+    struct sink sink;
 };
 
 /* Options -------------------------------------------------------------------------------------- */
@@ -81,25 +88,48 @@ static unsigned kinds_wanted(const struct run *run)
         if (!(KIND_BIT(kind) & KINDS_GPU))
             return KINDS_ALL;
     }
-    return KINDS_GPU;
+    return KINDS_GPU | (run->cats.n ? 0 : KIND_BIT(KIND_FUNCTION) | KIND_BIT(KIND_STACK));
 }
 
 /* Sink ----------------------------------------------------------------------------------------- */
 
 static int on_start(void *ctx, struct stream *s, struct err *e)
 {
-    const struct grouping *g = &((struct run *)ctx)->grouping;
+    struct run *run = ctx;
+    const struct grouping *g = &run->grouping;
     bool linked = stream_has_key(s, slice_str("cpu_op"));
+    bool profile = KIND_BIT(s->begins_with) & KINDS_PROFILE;
     if (!linked && (g->linked_only || g->unite))
         return err_set(e, ST_USAGE, "%s needs trace-link before it",
                        g->linked_only ? "--linked-only" : "--sum union");
-    return keys_check(&g->keys, s, e);
+    if (rules_file && !profile && s->begins_with)
+        return err_set(e, ST_USAGE,
+                       "--rules is about profiles; GPU activity gets its labels from "
+                       "kernel-classify --rules");
+    run->sink.columns = profile || needs_links(g); /* calls */
+    return keys_check(&g->keys, s, profile, e);
+}
+
+/* Operations of the GPU and components of a program make no table together. */
+static int tell_apart(struct run *run, const struct stream *s, const struct batch *b, struct err *e)
+{
+    run->profiles |= (KIND_BIT(b->kind) & KINDS_PROFILE) != 0;
+    run->gpu |= (KIND_BIT(b->kind) & KINDS_GPU) != 0;
+    return run->profiles && run->gpu
+               ? err_set(e, ST_FAILED,
+                         "%s: both GPU activity and functions of a profile; group "
+                         "them one by one",
+                         s->reader.in.name)
+               : 0;
 }
 
 static int on_records(void *ctx, struct stream *s, const struct batch *b, struct err *e)
 {
     struct run *run = ctx;
-    (void)e;
+    if (run->cats.n && KIND_BIT(b->kind) & KINDS_PROFILE)
+        return 0;
+    if (!run->cats.n && tell_apart(run, s, b, e) < 0)
+        return -1;
     group_records(&run->grouping, s, b);
     if (run->summary)
         activity_records(&run->activity, s, b);
@@ -148,16 +178,16 @@ static unsigned make_columns(const struct grouping *g, struct table_column *colu
 }
 
 /* count, where values are made from several records also how many of these, and times */
-static void add_figures(struct table *t, struct grouping *g, uint32_t i,
+static void add_figures(struct table *t, struct grouping *g, uint32_t i, uint64_t count,
                         const struct values_sum *figures)
 {
     static const unsigned percents[3] = {50, 95, 99};
     uint64_t percentiles_ns[3];
-    table_number(t, figures->count);
+    table_number(t, count);
     if (g->unite)
         table_number(t, g->records[i]);
     table_number(t, figures->total_ns);
-    table_number(t, wide_ratio(figures->total_ns, figures->count, 1));
+    table_number(t, wide_ratio(figures->total_ns, count, 1));
     table_number(t, figures->min_ns);
     table_number(t, figures->max_ns);
     values_percentiles(&g->groups.values[i], figures, percents, 3, percentiles_ns);
@@ -165,23 +195,25 @@ static void add_figures(struct table *t, struct grouping *g, uint32_t i,
         table_number(t, percentiles_ns[k]);
 }
 
-static void add_row(struct table *t, struct grouping *g, uint32_t i,
+static void add_row(struct table *t, const struct run *run, struct grouping *g, uint32_t i,
                     const struct values_sum *figures, wide all_ns)
 {
     struct slice texts[KEYS];
+    uint64_t count = run->profiles ? g->groups.calls[i] : figures->count;
     group_texts(g, i, texts);
     for (unsigned k = 0; k < g->keys.n; k++)
         table_text(t, texts[k]);
-    add_figures(t, g, i, figures);
+    add_figures(t, g, i, count, figures);
     table_number(t, wide_ratio(figures->total_ns, all_ns, 10000));
     if (per) {
-        table_number(t, wide_ratio(figures->count, per, 10000));
+        table_number(t, wide_ratio(count, per, 10000));
         table_number(t, wide_ratio(figures->total_ns, per, 1));
     }
 }
 
-static void fill(struct table *t, struct grouping *g)
+static void fill(struct table *t, struct run *run)
 {
+    struct grouping *g = &run->grouping;
     uint32_t n = g->groups.keys.n;
     struct values_sum *sums = mem_alloc(n * sizeof *sums);
     wide all_ns = 0;
@@ -190,7 +222,7 @@ static void fill(struct table *t, struct grouping *g)
         all_ns += sums[i].total_ns;
     }
     for (uint32_t i = 0; i < n; i++)
-        add_row(t, g, i, &sums[i], all_ns);
+        add_row(t, run, g, i, &sums[i], all_ns);
     free(sums);
 }
 
@@ -238,10 +270,45 @@ static void print(struct run *run, struct table *t, struct output *out)
         buf_adds(&note, cats);
     seen_say(&run->seen, &note);
     t->empty_note = (const char *)note.p;
-    fill(t, &run->grouping);
+    fill(t, run);
     if (table_print(t, out, &e) < 0 || print_summary(run, out, &e) < 0 || output_close(out, &e) < 0)
         die_err(&e);
     buf_free(&note);
+}
+
+static void read_rules(struct grouping *g)
+{
+    struct err e;
+    g->rules = rules_new();
+    if (rules_file && rules_add_file(g->rules, rules_file, &e) < 0)
+        die_err(&e);
+    rules_add_lines(g->rules, "python.rules", python_rules);
+}
+
+static void read_options(struct run *run)
+{
+    struct err e;
+    if (keys_parse(&run->grouping.keys, by, &e) < 0 || parse_sum(&run->grouping, &e) < 0)
+        die_err(&e);
+    if (cats)
+        opts_list("cat", cats, &run->cats);
+    read_rules(&run->grouping);
+    run->grouping.ctx = run;
+    run->sink = (struct sink){.ctx = run,
+                              .kinds = kinds_wanted(run),
+                              .start = on_start,
+                              .records = on_records,
+                              .end = on_end,
+                              .forget = on_forget};
+}
+
+static void free_run(struct run *run)
+{
+    rules_free(run->grouping.rules);
+    group_free(&run->grouping);
+    activity_free(&run->activity);
+    seen_free(&run->seen);
+    strtab_free(&run->cats);
 }
 
 int main(int argc, char **argv)
@@ -252,31 +319,17 @@ int main(int argc, char **argv)
     struct table table;
     struct err e;
     int first = opts_parse(&tool, argc, argv);
-    if (keys_parse(&run.grouping.keys, by, &e) < 0 || parse_sum(&run.grouping, &e) < 0)
-        die_err(&e);
-    if (cats)
-        opts_list("cat", cats, &run.cats);
+    read_options(&run);
     unsigned ncolumns = make_columns(&run.grouping, columns);
     if (table_open(&table, columns, ncolumns, "total_us", &e) < 0 ||
         output_open(&out, opts_common.output, &e) < 0)
         die_err(&e);
-    run.grouping.ctx = &run;
     run.summary = table.format == FORMAT_TABLE && output_is_terminal(&out);
-    const struct sink sink = {.ctx = &run,
-                              .kinds = kinds_wanted(&run),
-                              .columns = needs_links(&run.grouping),
-                              .start = on_start,
-                              .records = on_records,
-                              .end = on_end,
-                              .forget = on_forget};
-    int status = sink_run(&sink, argc - first, argv + first, &e);
+    int status = sink_run(&run.sink, argc - first, argv + first, &e);
     if (status < 0)
         die_err(&e);
     print(&run, &table, &out);
     table_free(&table);
-    group_free(&run.grouping);
-    activity_free(&run.activity);
-    seen_free(&run.seen);
-    strtab_free(&run.cats);
+    free_run(&run);
     return status;
 }

@@ -172,30 +172,15 @@ static int explain_names(struct rules *rules, const char *path, struct err *e)
     return status;
 }
 
-/* Reads a rule file whole; the text stays, since rules point into it. */
-static int read_rules(struct rules *rules, struct buf *text, struct err *e)
-{
-    struct input in;
-    int more = input_open(&in, rules_file, e) < 0 ? -1 : 1;
-    while (more > 0) {
-        buf_add(text, in.p, input_at_hand(&in));
-        in.p = in.end;
-        more = input_more(&in, e);
-    }
-    input_drop(&in);
-    return more < 0 ? -1 : rules_add(rules, rules_file, buf_slice(text), e);
-}
-
 int main(int argc, char **argv)
 {
     struct err e;
-    struct buf text = {0};
     int first = opts_parse(&tool, argc, argv);
     if (argc - first > 1)
         die(ST_USAGE, "one file at a time, not %d", argc - first);
     const char *path = first < argc ? argv[first] : NULL;
     struct rules *rules = rules_new();
-    if (rules_file && read_rules(rules, &text, &e) < 0)
+    if (rules_file && rules_add_file(rules, rules_file, &e) < 0)
         die_err(&e);
     rules_add_builtin(rules);
     int status = list      ? list_rules(rules, &e)
@@ -204,6 +189,5 @@ int main(int argc, char **argv)
     if (status < 0)
         die_err(&e);
     rules_free(rules);
-    buf_free(&text);
     return status;
 }

@@ -8,6 +8,7 @@
 #include "format/spool.h"
 #include "io/output.h"
 #include "trace/twin_link.h"
+#include "trace/twin_profile.h"
 
 #include <stdlib.h>
 
@@ -149,6 +150,23 @@ static void add_record(const struct dump *d, const struct stream *s, const struc
     buf_adds(b, "}\n");
 }
 
+/* A record of a profile, whose track says nothing. */
+static void add_profile(const struct dump *d, const struct stream *s, const struct batch *batch,
+                        uint32_t row, struct buf *b)
+{
+    struct record r = record_get(batch->rows + (size_t)row * RECORD_BYTES);
+    const struct buf *rank = &d->ranks[batch->part];
+    buf_addc(b, '{');
+    add_text(b, "kind", slice_str(kind_name(batch->kind)));
+    if (r.name)
+        add_text(b, "name", stream_name(s, batch->kind, r.name));
+    add_integer(b, "dur_ns", r.dur_ns);
+    add_key(b, "rank");
+    buf_add(b, rank->p, rank->n);
+    twin_profile_add(b, s, batch, row);
+    buf_adds(b, "}\n");
+}
+
 static int print_records(void *ctx, struct stream *s, const struct batch *batch, struct err *e)
 {
     struct dump *d = ctx;
@@ -156,7 +174,10 @@ static int print_records(void *ctx, struct stream *s, const struct batch *batch,
         return err_set(e, ST_FAILED, "%s: the stream changed while it was read", s->reader.in.name);
     for (uint32_t row = 0; row < batch->n; row++) {
         d->text.n = 0;
-        add_record(d, s, batch, row, &d->text);
+        if (KIND_BIT(batch->kind) & KINDS_PROFILE)
+            add_profile(d, s, batch, row, &d->text);
+        else
+            add_record(d, s, batch, row, &d->text);
         if (output_write(&d->out, d->text.p, d->text.n, e) < 0)
             return -1;
     }

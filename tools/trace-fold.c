@@ -1,12 +1,14 @@
 /* trace-fold - where the time of threads went: events nested into stacks, printed folded
  *   in: records     out: lines `a;b;c 1200`, for flame graphs
  *   trace-parse big.json | trace-fold | flamegraph.pl --countname ns >big.svg
+ *   prof-parse run.prof | trace-fold | flame >run.svg
  *   trace-parse big.json | trace-link | trace-fold --leaf gpu | flame --title GPU >gpu.svg    */
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/opts.h"
 #include "link/threads.h"
 #include "table/fold_gpu.h"
+#include "table/fold_profile.h"
 #include "table/seen.h"
 #include "trace/source.h"
 
@@ -55,6 +57,9 @@ struct run {
     struct stacks stacks;
     struct fold_names names;
     struct fold_gpu gpu;
+    struct fold_profile profile;
+    struct sink host;
+    bool profiled;    /* records of profiles came */
     struct seen seen; /* for the note that there is nothing */
     uint64_t events;
 
@@ -93,7 +98,8 @@ static unsigned kinds_by_default(const struct run *run)
         return KIND_BIT(KIND_MEMCPY) | KIND_BIT(KIND_MEMSET);
     if (run->leaf == LEAF_GPU)
         return KINDS_GPU;
-    return KIND_BIT(KIND_CPU_OP) | KIND_BIT(KIND_PYTHON) | KIND_BIT(KIND_RUNTIME);
+    unsigned host = KIND_BIT(KIND_CPU_OP) | KIND_BIT(KIND_PYTHON) | KIND_BIT(KIND_RUNTIME);
+    return run->weight == FOLD_DUR ? host | KINDS_PROFILE : host;
 }
 
 static void check_gpu(const struct strtab *list)
@@ -146,9 +152,33 @@ static uint32_t add_sized(struct run *run, uint32_t name, const struct frame *co
     return (uint32_t)run->nsized++;
 }
 
+static int host_start(void *ctx, struct stream *s, struct err *e)
+{
+    struct run *run = ctx;
+    bool profile = KIND_BIT(s->begins_with) & run->kinds & KINDS_PROFILE;
+    (void)e;
+    run->host.columns = profile || run->weight == FOLD_BYTES;
+    return 0;
+}
+
+static int take_profile(struct run *run, struct stream *s, const struct batch *b, struct err *e)
+{
+    if (run->root != FOLD_ROOT_NONE || annotations)
+        return err_set(e, ST_USAGE, "%s is about events; a profile has none",
+                       annotations ? "--annotations" : "--root-by");
+    run->profiled = true;
+    return profile_records(&run->profile.profile, s, b, e);
+}
+
 static int on_records(void *ctx, struct stream *s, const struct batch *b, struct err *e)
 {
     struct run *run = ctx;
+    bool profile = KIND_BIT(b->kind) & KINDS_PROFILE;
+    if (profile ? run->events > 0 || !run->host.columns : run->profiled)
+        return err_set(e, ST_FAILED, "%s: both events and a profile; fold them one by one",
+                       s->reader.in.name);
+    if (profile)
+        return take_profile(run, s, b, e);
     for (uint32_t i = 0; i < b->n; i++) {
         struct record r = record_get(b->rows + (size_t)i * RECORD_BYTES);
         struct thread *thread = threads_find(&run->threads, s, b, r.track);
@@ -169,6 +199,7 @@ static void on_forget(void *ctx, struct stream *s)
     struct run *run = ctx;
     (void)s;
     threads_forget(&run->threads);
+    profile_forget(&run->profile.profile);
 }
 
 /* Stacks --------------------------------------------------------------------------------------- */
@@ -215,7 +246,8 @@ static void fold_thread(struct run *run, const struct stream *s, struct thread *
 static int on_end(void *ctx, struct stream *s, struct err *e)
 {
     struct run *run = ctx;
-    (void)e;
+    if (run->profiled && fold_profile_end(&run->profile, s, e) < 0)
+        return -1;
     for (uint32_t i = 0; i < run->threads.n; i++)
         fold_thread(run, s, &run->threads.at[i]);
     threads_clear(&run->threads);
@@ -254,9 +286,9 @@ static int gpu_end(void *ctx, struct stream *s, struct err *e)
 
 static int run_sink(struct run *run, int n, char **operands, struct err *e)
 {
-    const struct sink host = {.ctx = run,
+    run->host = (struct sink){.ctx = run,
                               .kinds = run->kinds,
-                              .columns = run->weight == FOLD_BYTES,
+                              .start = host_start,
                               .records = on_records,
                               .end = on_end,
                               .forget = on_forget};
@@ -274,7 +306,10 @@ static int run_sink(struct run *run, int n, char **operands, struct err *e)
                                  .annotations = annotations,
                                  .cats = &run->cats,
                                  .stacks = &run->stacks};
-    return sink_run(run->leaf == LEAF_GPU ? &gpu : &host, n, operands, e);
+    int status = sink_run(run->leaf == LEAF_GPU ? &gpu : &run->host, n, operands, e);
+    if (status >= 0 && run->profiled && fold_profile_stacks(&run->profile, &run->stacks, e) < 0)
+        return -1;
+    return status;
 }
 
 /* Output --------------------------------------------------------------------------------------- */
@@ -313,6 +348,7 @@ static void free_run(struct run *run)
     seen_free(&run->seen);
     strtab_free(&run->cats);
     fold_gpu_free(&run->gpu);
+    fold_profile_free(&run->profile);
     free(run->sized);
 }
 

@@ -109,6 +109,7 @@ static int take_records(struct stream *s, const struct sink *sink, struct frame 
     s->records += f->rows;
     if (f->sub == 0 || f->sub >= KINDS)
         return 0; /* a kind of a later version */
+    s->begins_with = *started ? s->begins_with : f->sub;
     if (start_once(s, sink, started, e) < 0)
         return -1;
     if (!(sink->kinds & KIND_BIT(f->sub)))

@@ -30,6 +30,8 @@ struct stream {
     unsigned epoch_names, epoch_tracks, epoch_labels;
     unsigned epoch_stacks, epoch_links; /* who resets stacks resets links */
 
+    unsigned begins_with; /* kind of its first records, 0 before start() and where there are none */
+
     bool contents; /* CONTENTS was seen: totals are known already */
 
     /* private */

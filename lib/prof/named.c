@@ -117,14 +117,14 @@ static bool is_end(struct slice s, struct slice end, uint8_t behind)
     return s.n == end.n || s.p[s.n - end.n - 1] == behind;
 }
 
-static bool is_meant(struct slice function, struct slice asked)
+bool named_means(struct slice function, struct slice asked)
 {
     bool place = named_has_place(asked);
     return slice_eq(function, asked) || (place && is_end(function, asked, '/')) ||
            (!place && is_end(named_bare(function), asked, '.'));
 }
 
-static bool fits(struct slice function, struct slice asked)
+bool named_fits(struct slice function, struct slice asked)
 {
     return named_glob(asked, function) || named_glob(asked, named_bare(function));
 }
@@ -142,8 +142,8 @@ static uint32_t mark(const struct profile *p, struct slice asked, bool *marks,
 
 uint32_t named_find(const struct profile *p, struct slice asked, bool *marks)
 {
-    uint32_t n = asked.n ? mark(p, asked, marks, is_meant) : 0;
-    return n ? n : mark(p, asked, marks, fits);
+    uint32_t n = asked.n ? mark(p, asked, marks, named_means) : 0;
+    return n ? n : mark(p, asked, marks, named_fits);
 }
 
 /* Which are near ------------------------------------------------------------------------------- */

@@ -23,6 +23,10 @@ bool named_has_place(struct slice function);
  * marks: one for each function, all false. */
 uint32_t named_find(const struct profile *p, struct slice asked, bool *marks);
 
+/* The same for one function, by its name; and by a glob. */
+bool named_means(struct slice function, struct slice asked);
+bool named_fits(struct slice function, struct slice asked);
+
 /* Functions whose bare names look like it, the nearest first; returns how many, at most max. */
 enum { NAMED_NEAREST = 3 };
 uint32_t named_nearest(const struct profile *p, struct slice asked,

@@ -1,19 +1,21 @@
 #include "table/group.h"
 
 #include "base/mem.h"
+#include "trace/rules.h"
 
 #include <stdlib.h>
 
 /* Each id is 0 where no key follows from it.
  * ids: name and track in one number; both are below 2^31, so bit 63 is free to tell host names from
- *      GPU names
+ *      GPU names, and bit 31 records of profiles from others
  * place: the part, which also tells instances apart, and what the link says */
 struct group_cell {
     uint64_t ids, place;
     struct values values;
+    uint64_t calls;
 };
 
-enum { NAME_SHIFT = 32, HOST_SHIFT = 63, SAYING_SHIFT = 32 };
+enum { NAME_SHIFT = 32, HOST_SHIFT = 63, PROFILE_SHIFT = 31, SAYING_SHIFT = 32 };
 enum verdict { NOT_ASKED, WANTED, UNWANTED };
 
 /* Cells ---------------------------------------------------------------------------------------- */
@@ -176,10 +178,41 @@ static void add_linked(struct grouping *g, const struct stream *s, const struct 
     }
 }
 
+/* A stack is one sample. */
+static uint64_t calls_of(const struct batch *b, uint32_t row)
+{
+    const struct frame *f = &b->columns[COLUMN_CALLS];
+    uint64_t calls = b->kind == KIND_STACK;
+    if (f->rows)
+        (void)frame_number(f, row, &calls);
+    return calls;
+}
+
+static void add_calls(uint64_t *calls, uint64_t more)
+{
+    if (__builtin_add_overflow(*calls, more, calls))
+        *calls = UINT64_MAX;
+}
+
+static void add_profile(struct grouping *g, const struct batch *b)
+{
+    struct telling t = telling_of(g, b);
+    t.role |= (uint64_t)1 << PROFILE_SHIFT;
+    t.name_mask = g->keys.name ? UINT32_MAX : 0;
+    for (uint32_t i = 0; i < b->n; i++) {
+        struct record r = row_of(b, i);
+        struct group_cell *cell = find_cell(&g->cells, ids_of(&t, &r), t.part);
+        values_add(&cell->values, (uint64_t)r.dur_ns);
+        add_calls(&cell->calls, calls_of(b, i));
+    }
+}
+
 void group_records(struct grouping *g, const struct stream *s, const struct batch *b)
 {
     g->verdicts = grow_zeroed(g->verdicts, &g->verdicts_cap, (size_t)s->ntracks + 1, 1);
-    if (g->keys.link || g->linked_only || g->unite)
+    if (KIND_BIT(b->kind) & KINDS_PROFILE)
+        add_profile(g, b);
+    else if (g->keys.link || g->linked_only || g->unite)
         add_linked(g, s, b);
     else
         add_plain(g, s, b);
@@ -208,6 +241,7 @@ static uint32_t map_get(struct group_map *m, struct slice key)
 {
     uint32_t id = strtab_intern(&m->keys, key);
     m->values = grow_zeroed(m->values, &m->cap, id, sizeof *m->values);
+    m->calls = grow_zeroed(m->calls, &m->calls_cap, id, sizeof *m->calls);
     return id - 1;
 }
 
@@ -219,15 +253,32 @@ static void map_free(struct group_map *m)
         spans_free(&m->spans[i]);
     strtab_free(&m->keys);
     free(m->values);
+    free(m->calls);
     free(m->spans);
     *m = (struct group_map){0};
+}
+
+/* A label of a function. */
+static struct slice ruled_text(const struct grouping *g, enum key key, struct slice name)
+{
+    struct slice op, category, library;
+    rules_label(g->rules, name, &op, &category, &library);
+    return key == KEY_OP ? op : key == KEY_CATEGORY ? category : library;
+}
+
+static struct slice text_of_ids(const struct grouping *g, const struct stream *s, uint64_t ids,
+                                enum key key)
+{
+    enum role role = ids >> HOST_SHIFT ? ROLE_HOST : ROLE_GPU;
+    uint32_t name = (uint32_t)(ids >> NAME_SHIFT) & INT32_MAX, track = (uint32_t)ids & INT32_MAX;
+    if (g->rules && ids >> PROFILE_SHIFT & 1 && key <= KEY_LIBRARY)
+        return ruled_text(g, key, strtab_get(&s->strings[role], name));
+    return key_text(key, s, role, name, track);
 }
 
 static void add_text(struct grouping *g, const struct stream *s, const struct group_cell *c,
                      enum key key, struct buf *tuple)
 {
-    enum role role = c->ids >> HOST_SHIFT ? ROLE_HOST : ROLE_GPU;
-    uint32_t name = (uint32_t)(c->ids >> NAME_SHIFT) & INT32_MAX, track = (uint32_t)c->ids;
     uint32_t saying = (uint32_t)(c->place >> SAYING_SHIFT);
     uint8_t node[4];
     if (key == KEY_STACK) {
@@ -237,7 +288,7 @@ static void add_text(struct grouping *g, const struct stream *s, const struct gr
         tuple_add(tuple, slice_of(NULL, 0));
     } else {
         tuple_add(tuple, key >= KEY_CPU_OP ? links_text(&g->links, s, key, saying)
-                                           : key_text(key, s, role, name, track));
+                                           : text_of_ids(g, s, c->ids, key));
     }
 }
 
@@ -268,6 +319,7 @@ void group_forget(struct grouping *g, const struct stream *s)
         cell_key(g, s, &c->at[at], &key);
         uint32_t i = map_get(&g->pending, buf_slice(&key));
         values_take(&g->pending.values[i], &c->at[at].values);
+        add_calls(&g->pending.calls[i], c->at[at].calls);
         if (at < c->spans_cap && c->spans[at].n)
             take_spans(&g->pending, i, &c->spans[at]);
     }
@@ -321,6 +373,7 @@ void group_end(struct grouping *g, const struct stream *s)
         if (g->unite)
             unite(g, i, to);
         values_take(&g->groups.values[to], &g->pending.values[i]);
+        add_calls(&g->groups.calls[to], g->pending.calls[i]);
     }
     buf_free(&key);
     map_free(&g->pending);

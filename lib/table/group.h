@@ -26,7 +26,11 @@ struct group_map {
     size_t cap;
     struct spans *spans; /* with unite */
     size_t spans_cap;
+    uint64_t *calls; /* of profiles */
+    size_t calls_cap;
 };
+
+struct rules;
 
 struct grouping {
     struct keys keys; /* what is grouped by */
@@ -36,6 +40,8 @@ struct grouping {
     /* Says of a track whether its records count; asked once for each track. */
     bool (*wants)(void *ctx, const struct stream *s, const struct track *t);
     void *ctx;
+
+    struct rules *rules; /* what labels records of profiles by their names */
 
     struct group_map groups; /* the result, after the last stream */
     uint64_t *records;       /* with unite: of group i, what its values are made from */
@@ -57,7 +63,8 @@ struct grouping {
     struct buf stack;
 };
 
-/* Adds the records of a batch whose track is wanted. */
+/* Adds the records of a batch whose track is wanted; those of a profile all, and their calls, which
+ * are 1 for a stack. */
 void group_records(struct grouping *g, const struct stream *s, const struct batch *b);
 
 /* Before ids lose their meaning, and at the end of a stream. */

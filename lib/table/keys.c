@@ -59,10 +59,12 @@ static const char *filter_of(enum key key)
     return key <= KEY_LIBRARY ? "kernel-classify" : key >= KEY_CPU_OP ? "trace-link" : NULL;
 }
 
-int keys_check(const struct keys *keys, const struct stream *s, struct err *e)
+int keys_check(const struct keys *keys, const struct stream *s, bool ruled, struct err *e)
 {
     for (unsigned i = 0; i < keys->n; i++) {
         const char *name = names[keys->list[i]], *filter = filter_of(keys->list[i]);
+        if (ruled && keys->list[i] <= KEY_LIBRARY)
+            continue;
         if (filter && !stream_has_key(s, slice_str(name)))
             return err_set(e, ST_USAGE, "key '%s' needs %s before it", name, filter);
     }

@@ -3,7 +3,8 @@
  * A key gives each record one text. Where the record has none it is `(none)`, for the name
  * `(unnamed)`; GPU activity without a label is op and category `Other`, library `unknown`. What
  * launched GPU activity is `(unlinked)` where that is not known, and its phase `unknown`. What is
- * no GPU activity has neither labels nor links: `(none)`.
+ * no GPU activity has neither labels nor links: `(none)`. Functions of profiles get their labels
+ * from rules, by their names.
  */
 #ifndef TRS_KEYS_H
 #define TRS_KEYS_H
@@ -44,8 +45,9 @@ struct keys {
 /* Reads a comma list. ST_USAGE, naming the known ones, for an unknown, doubled or missing key. */
 int keys_parse(struct keys *keys, const char *list, struct err *e);
 
-/* ST_USAGE if the stream does not carry one of them: `key 'op' needs kernel-classify before it`. */
-int keys_check(const struct keys *keys, const struct stream *s, struct err *e);
+/* ST_USAGE if the stream does not carry one of them: `key 'op' needs kernel-classify before it`.
+ * Labels that come from rules it need not carry. */
+int keys_check(const struct keys *keys, const struct stream *s, bool ruled, struct err *e);
 
 const char *key_name(enum key key);
 

@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "io/input.h"
 #include "trace/kernel_rules.h"
 
 #include <stdlib.h>
@@ -23,7 +24,13 @@ struct term {
     bool ends_and; /* the last of the globs joined by & */
 };
 
+struct file_text {
+    struct file_text *next;
+    struct buf bytes;
+};
+
 struct rules {
+    struct file_text *files; /* rules point into them */
     struct rule *rules;
     size_t n, cap;
     struct term *terms;
@@ -185,13 +192,34 @@ int rules_add_pattern(struct rules *r, struct slice pattern, struct err *e)
     return why ? err_set(e, ST_FAILED, "%s", why) : 0;
 }
 
+int rules_add_file(struct rules *r, const char *path, struct err *e)
+{
+    struct input in;
+    struct file_text *text = mem_zalloc(1, sizeof *text);
+    text->next = r->files;
+    r->files = text;
+    int more = input_open(&in, path, e) < 0 ? -1 : 1;
+    while (more > 0) {
+        buf_add(&text->bytes, in.p, input_at_hand(&in));
+        in.p = in.end;
+        more = input_more(&in, e);
+    }
+    input_drop(&in);
+    return more < 0 ? -1 : rules_add(r, path, buf_slice(&text->bytes), e);
+}
+
+void rules_add_lines(struct rules *r, const char *file, const char *const *lines)
+{
+    for (unsigned i = 0; lines[i]; i++) {
+        const char *why = add_line(r, file, i + 1, slice_str(lines[i]));
+        if (why)
+            die(ST_FAILED, "%s: line %u: %s", file, i + 1, why);
+    }
+}
+
 void rules_add_builtin(struct rules *r)
 {
-    for (unsigned i = 0; kernel_rules[i]; i++) {
-        const char *why = add_line(r, "kernel.rules", i + 1, slice_str(kernel_rules[i]));
-        if (why)
-            die(ST_FAILED, "kernel.rules: line %u: %s", i + 1, why);
-    }
+    rules_add_lines(r, "kernel.rules", kernel_rules);
 }
 
 /* Matching ------------------------------------------------------------------------------------- */
@@ -290,6 +318,11 @@ void rules_free(struct rules *r)
 {
     if (!r)
         return;
+    for (struct file_text *text = r->files, *next; text; text = next) {
+        next = text->next;
+        buf_free(&text->bytes);
+        free(text);
+    }
     free(r->rules);
     free(r->terms);
     free(r->pieces);

@@ -1,4 +1,4 @@
-/* rules - classing kernel names (DEFINITIONS.md 6)
+/* rules - classing names of kernels, and of functions (DEFINITIONS.md 6)
  *
  * A rule is a line `op TAB category TAB library TAB pattern`; `#` begins a comment line. A pattern
  * is globs (`*`, `?`, not anchored, case-insensitive over ASCII) joined by `&`, which binds
@@ -26,10 +26,16 @@ struct rules *rules_new(void);
  * rules. -1 with `file:line: what` on a line that is no rule. */
 int rules_add(struct rules *r, const char *file, struct slice text, struct err *e);
 
+/* The same of a file, which is read whole and kept. The path has to live as long as the rules. */
+int rules_add_file(struct rules *r, const char *path, struct err *e);
+
+/* Adds rules that are compiled in, line by line up to a NULL. */
+void rules_add_lines(struct rules *r, const char *file, const char *const *lines);
+
 /* Adds a pattern alone, as one rule without op, category and library. -1 with what is wrong. */
 int rules_add_pattern(struct rules *r, struct slice pattern, struct err *e);
 
-/* Adds those that are compiled in, from kernel.rules. */
+/* The same for those of GPU activity, from kernel.rules. */
 void rules_add_builtin(struct rules *r);
 
 /* The first rule that matches, or NULL. */

@@ -4,6 +4,7 @@
 #include "base/num.h"
 #include "trace/pull.h"
 #include "trace/twin_link.h"
+#include "trace/twin_profile.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,6 +45,7 @@ struct line {
     struct buf args;
     struct buf meta_key, meta_json;
     struct twin_link link;
+    struct twin_profile profile;
     bool is_meta, is_end, has_args, has_meta, has_link;
     uint64_t status, events, lost;
     const char *fault; /* it is JSON, but none of the forms */
@@ -146,6 +148,7 @@ static void read_meta(struct json_cursor *c, struct line *l)
 static void take_field(struct json_cursor *c, struct line *l, struct slice key)
 {
     unsigned f = 0;
+    const char *why = NULL;
     while (f < TW_FIELDS && !slice_is(key, field_keys[f]))
         f++;
     if (f < TW_FIELDS) {
@@ -154,13 +157,13 @@ static void take_field(struct json_cursor *c, struct line *l, struct slice key)
         l->args.n = 0;
         l->has_args = json_copy(c, &l->args);
     } else if (slice_is(key, "link")) {
-        const char *why = twin_link_take(c, &l->link);
-        l->fault = why ? why : l->fault;
+        why = twin_link_take(c, &l->link);
         l->has_link = true;
-    } else {
-        l->fault = "a key that trace-dump does not write";
+    } else if (!twin_profile_take(c, &l->profile, key, &why)) {
+        why = "a key that trace-dump does not write";
         json_skip(c);
     }
+    l->fault = why ? why : l->fault;
 }
 
 static bool line_piece(struct json_cursor *c, void *ctx)
@@ -170,6 +173,7 @@ static bool line_piece(struct json_cursor *c, void *ctx)
     memset(l->fields, 0, sizeof l->fields);
     l->is_meta = l->is_end = l->has_args = l->has_meta = l->has_link = false;
     l->fault = NULL;
+    twin_profile_begin(&l->profile);
     if (*c->p != '{')
         return json_bad(c, "a line that is no JSON object");
     for (json_enter(c); json_member(c, &key);)
@@ -230,6 +234,23 @@ static const char *event_of(const struct line *l, struct event *ev)
     if (!why && slice_is(ev->ph, "X") && !(ev->has_start && has_dur))
         why = "an X without ts_ns or dur_ns";
     return why;
+}
+
+static const char *profile_of(const struct line *l, int64_t *dur_ns)
+{
+    const unsigned own = 1u << TW_NAME | 1u << TW_DUR_NS | 1u << TW_RANK;
+    bool has_dur;
+    if (!l->profile.kind)
+        return "a record without kind that has what only those of profiles have";
+    for (unsigned f = 0; f < TW_FIELDS; f++)
+        if (l->fields[f].p && !(own >> f & 1))
+            return "a record of a profile with what those do not have";
+    if (l->has_args || l->has_link)
+        return "a record of a profile with args or a link";
+    const char *why = take_time(l->fields[TW_DUR_NS], dur_ns, &has_dur);
+    if (!why && !has_dur)
+        why = "a record of a profile without dur_ns";
+    return !why && *dur_ns < 0 ? "a negative dur_ns" : why;
 }
 
 /* Goes to the part of the line's rank, which is a new one at its first sight. */
@@ -322,32 +343,47 @@ static void take_meta(struct twin *t)
         writer_meta(t->s->w, t->s->part, key, buf_slice(&l->meta_json));
 }
 
-static int take_line(struct twin *t)
+static const char *take_profile(struct twin *t)
+{
+    const struct line *l = &t->line;
+    int64_t dur_ns;
+    const char *why = profile_of(l, &dur_ns);
+    if (why)
+        return why;
+    choose_part(t);
+    twin_profile_write(t->s, &l->profile, l->fields[TW_NAME], dur_ns);
+    return NULL;
+}
+
+static const char *take_event(struct twin *t)
 {
     struct event ev;
     uint64_t instance;
-    const struct line *l = &t->line;
-    const char *why = l->fault;
-    if (!why && !l->is_meta && !l->is_end)
-        why = event_of(l, &ev);
-    if (!why && !l->is_meta && !l->is_end)
-        why = take_instance(l, &ev, &instance);
+    const char *why = event_of(&t->line, &ev);
+    if (!why)
+        why = take_instance(&t->line, &ev, &instance);
     if (why)
-        return err_set(t->e, ST_FAILED,
-                       "%s: byte %llu: not what trace-dump prints: %s; a profiler's trace goes "
-                       "through trace-parse",
-                       t->s->in.name, (unsigned long long)t->begin, why);
-    if (l->is_end)
-        return 0;
-    if (l->is_meta) {
-        take_meta(t);
-        return 0;
-    }
+        return why;
     choose_part(t);
     source_event(t->s, &ev);
     write_link(t, &ev, instance);
     write_label(t, &ev);
-    return 0;
+    return NULL;
+}
+
+static int take_line(struct twin *t)
+{
+    const struct line *l = &t->line;
+    const char *why = l->fault;
+    if (!why && l->is_meta)
+        take_meta(t);
+    else if (!why && !l->is_end)
+        why = twin_profile_any(&l->profile) ? take_profile(t) : take_event(t);
+    return why ? err_set(t->e, ST_FAILED,
+                         "%s: byte %llu: not what trace-dump prints: %s; a profiler's trace goes "
+                         "through trace-parse",
+                         t->s->in.name, (unsigned long long)t->begin, why)
+               : 0;
 }
 
 static int read_lines(struct twin *t)
@@ -391,6 +427,7 @@ int twin_read(struct source *s, struct totals *totals, struct err *e)
         buf_free(&t.line.texts[f]);
     buf_free(&t.line.args);
     twin_link_free(&t.line.link);
+    twin_profile_free(&t.line.profile);
     buf_free(&t.line.meta_key);
     buf_free(&t.line.meta_json);
     strtab_free(&t.ranks);

@@ -3,6 +3,7 @@
  *   {"meta":{"keys":["op",…]}}          only if the stream names keys (FORMAT.md, KEYS)
  *   {"meta":{"rank":0,KEY:VALUE}}
  *   {"ph":"X","cat":"kernel","name":…,"ts_ns":…,"dur_ns":…,"pid":…,…,"rank":0,"op":…}
+ *   {"kind":"function","name":…,"dur_ns":…,"rank":0,…}     of a profile, see twin_profile.h
  *   {"end":{"status":0,"events":N,"lost":N}}
  *
  * A record of GPU activity may have "link":{…} and "instance":N behind its label, see twin_link.h.

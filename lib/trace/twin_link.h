@@ -4,13 +4,12 @@
  *           "stack":["python:train.py(3): f","cpu_op:aten::mm","runtime:cudaLaunchKernel"],
  *           "launched":true}
  *
- * The outermost frame comes first; one without a name is its kind and the colon alone.
+ * The stack is one of twin_stack.h.
  */
 #ifndef TRS_TWIN_LINK_H
 #define TRS_TWIN_LINK_H
 
-#include "format/stream.h"
-#include "trace/json.h"
+#include "trace/twin_stack.h"
 
 enum { TWIN_LINK_TEXTS = 9 };
 
@@ -19,12 +18,7 @@ struct twin_link {
     struct slice texts[TWIN_LINK_TEXTS]; /* p == NULL where absent */
     struct buf decoded[TWIN_LINK_TEXTS]; /* what they point to where a text had to be decoded */
     uint32_t flags;
-    struct twin_frame {
-        uint32_t kind;
-        size_t end; /* of its name, which begins where the one before ends */
-    } * frames;
-    size_t nframes, frames_cap;
-    struct buf names;
+    struct twin_stack stack;
 };
 
 /* Appends the object of a link. */

@@ -1,0 +1,28 @@
+/* fold_profile - a profile as folded stacks: its stacks as they are, its totals by their edges
+ *
+ * The callbacks of a sink with KINDS_PROFILE and columns, and the stacks at its end.
+ */
+#ifndef TRS_FOLD_PROFILE_H
+#define TRS_FOLD_PROFILE_H
+
+#include "prof/profile.h"
+#include "table/stacks.h"
+
+struct fold_profile {
+    struct profile profile;
+
+    /* private */
+    struct buf weight; /* what durations of stacks are, as JSON */
+    bool weighed;
+};
+
+/* At the end of a stream. -1 if the weights of its parts, or those of streams before it, are no
+ * sum. */
+int fold_profile_end(struct fold_profile *f, const struct stream *s, struct err *e);
+
+/* When all streams are read. Says on standard error what is not exact. */
+int fold_profile_stacks(struct fold_profile *f, struct stacks *stacks, struct err *e);
+
+void fold_profile_free(struct fold_profile *f);
+
+#endif

@@ -52,6 +52,20 @@ static void add_builtin(struct buf *out, struct slice name)
         buf_addc(out, '}');
 }
 
+/* printf takes as long as all else in a name. */
+static void add_number(struct buf *out, int64_t v)
+{
+    char digits[20];
+    size_t n = sizeof digits;
+    uint64_t left = v < 0 ? -(uint64_t)v : (uint64_t)v;
+    do
+        digits[--n] = (char)('0' + left % 10);
+    while (left /= 10);
+    if (v < 0)
+        buf_addc(out, '-');
+    buf_add(out, digits + n, sizeof digits - n);
+}
+
 static int name_of(struct cprofile *c, const struct marshal_value *key, struct buf *out,
                    struct err *e)
 {
@@ -71,7 +85,9 @@ static int name_of(struct cprofile *c, const struct marshal_value *key, struct b
         return 0;
     }
     add_text(out, marshal_str(&c->m, &file));
-    buf_addf(out, ":%lld(", (long long)line.i);
+    buf_addc(out, ':');
+    add_number(out, line.i);
+    buf_addc(out, '(');
     add_text(out, marshal_str(&c->m, &name));
     buf_addc(out, ')');
     return 0;

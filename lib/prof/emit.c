@@ -18,10 +18,20 @@ void emit_open(struct emit *o, struct writer *w, uint32_t part, const char *form
     buf_free(&json);
 }
 
+static uint32_t named(struct emit *o, struct slice name)
+{
+    return writer_string(o->w, ROLE_HOST, name);
+}
+
+static uint32_t frame_within(struct emit *o, uint32_t parent, uint32_t name)
+{
+    struct stack_frame f = {parent, name, KIND_FUNCTION};
+    return writer_stack(o->w, &f);
+}
+
 uint32_t emit_frame(struct emit *o, uint32_t parent, struct slice name)
 {
-    struct stack_frame f = {parent, writer_string(o->w, ROLE_HOST, name), KIND_FUNCTION};
-    return writer_stack(o->w, &f);
+    return frame_within(o, parent, named(o, name));
 }
 
 /* A record without a start; more time than an int64 holds becomes the most that one does. */
@@ -44,7 +54,7 @@ static void put_totals(struct emit *o, enum kind kind, uint32_t name, const stru
 void emit_function(struct emit *o, struct slice name, const struct emit_totals *t)
 {
     writer_begin(o->w);
-    put_totals(o, KIND_FUNCTION, writer_string(o->w, ROLE_HOST, name), t);
+    put_totals(o, KIND_FUNCTION, named(o, name), t);
     o->functions++;
 }
 
@@ -52,15 +62,16 @@ void emit_call(struct emit *o, struct slice caller, struct slice callee,
                const struct emit_totals *t)
 {
     writer_begin(o->w);
-    uint32_t stack = emit_frame(o, emit_frame(o, 0, caller), callee);
-    put_totals(o, KIND_CALL, writer_string(o->w, ROLE_HOST, callee), t);
+    uint32_t name = named(o, callee);
+    uint32_t stack = frame_within(o, frame_within(o, 0, named(o, caller)), name);
+    put_totals(o, KIND_CALL, name, t);
     writer_number(o->w, KIND_CALL, COLUMN_STACK, stack);
     o->calls++;
 }
 
 void emit_stack_of(struct emit *o, uint32_t stack, struct slice innermost, uint64_t weight_ns)
 {
-    put(o, KIND_STACK, writer_string(o->w, ROLE_HOST, innermost), weight_ns);
+    put(o, KIND_STACK, named(o, innermost), weight_ns);
     writer_number(o->w, KIND_STACK, COLUMN_STACK, stack);
     o->stacks++;
 }

@@ -40,10 +40,10 @@ static void end_part(struct intake *s)
         return;
     uint32_t n = emit_tally(&s->emit, rows);
     s->tally = mem_grow(s->tally, &s->tally_cap, s->ntally + n, sizeof *s->tally);
-    memcpy(s->tally + s->ntally, rows, n * sizeof *rows);
-    s->ntally += n;
-    for (uint32_t i = 0; i < n; i++)
+    for (uint32_t i = 0; i < n; i++) {
+        s->tally[s->ntally++] = rows[i];
         s->kept += rows[i].events;
+    }
     s->in_part = false;
 }
 

@@ -203,6 +203,8 @@ static int read_root(struct speedscope *f)
 {
     struct input *in = &f->json.in;
     enum pull r = pull_space(&f->json, false, f->e);
+    if (r == PULL_OK && *in->p != '{')
+        r = refuse(f, "no JSON object");
     if (r == PULL_OK)
         r = speedscope_object(f, root_member, NULL);
     if (r == PULL_OK) {

@@ -47,8 +47,9 @@ static void add_line(struct row *r, struct slice line)
         end_field(r);
 }
 
-/* The next row: 1, 0 at the end, -1. Lines behind a quote that does not end are lost. */
-static int next_row(struct intake *s, struct row *r, struct err *e)
+/* The next row: 1, 0 at the end, -1. If a quote in it does not end, its lines are lost: then all
+ * there is up to ROW_MAX, and r->in_quotes is left. */
+static int read_lines(struct intake *s, struct row *r, struct err *e)
 {
     struct slice line;
     int got;
@@ -66,7 +67,16 @@ static int next_row(struct intake *s, struct row *r, struct err *e)
     }
     for (uint64_t n = first; n <= s->line && r->in_quotes; n++)
         intake_lose(s, "line", first, "a quote that does not end");
-    return got < 0 ? -1 : got > 0 ? next_row(s, r, e) : 0;
+    return got;
+}
+
+static int next_row(struct intake *s, struct row *r, struct err *e)
+{
+    int got;
+    do
+        got = read_lines(s, r, e);
+    while (got > 0 && r->in_quotes);
+    return got;
 }
 
 /* The header ----------------------------------------------------------------------------------- */

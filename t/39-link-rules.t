@@ -1,5 +1,6 @@
 #!/bin/sh
-# shellcheck disable=SC2086,SC2317 # words of options; functions that are called by name
+# shellcheck disable=SC2016,SC2086,SC2317 # single quotes are for the sh that is called; words of
+# options; functions that are called by name
 # trace-link: each rule of DEFINITIONS.md 4 and 5 by a small trace and an answer made on paper.
 . t/lib.sh
 
@@ -387,4 +388,36 @@ prints 0 'rocprofv3: calls and activity by the same number' sh -c 'trace-parse -
 (unlinked)	gpu_memcpy	2
 hipLaunchKernel	kernel	14
 END
+prints 0 'rocprofv3: each process of a file has its own numbers' sh -c 'trace-parse -q "$1" | trace-link | group-by-op --by launch,pid --cat kernel --no-header | cut -f 1-3 | sort' - fixtures/small-rocprofv3-two.json <<'END'
+(unlinked)	909	12
+hipLaunchKernel	908	14
+END
+
+# Streams of others -------------------------------------------------------------------------------------
+
+# GPU names that start anew and get labels, then host names that do: the labels are not those of the
+# names before.
+cat >"$tmp/again.py" <<'END'
+import struct, sys
+sys.path.insert(0, "t")
+from linkstream import frame, strings, RESET
+from flips import header
+labels = lambda op: frame(5, 0, 0, 0, 1, struct.pack("<4I", 1, op, op, 3))
+record = lambda ts: frame(3, 1, 0, 0, 1, struct.pack("<qqQII", ts, 5, 0, 1, 1))
+again = lambda role, text: frame(1, role, RESET, 0, 1, struct.pack("<I", 4) + text)
+sys.stdout.buffer.write(header() + strings(7, 0, ["op", "category", "library"]) + strings(1, 2, ["X", "kernel", "1", "7"]) + strings(1, 0, ["gemm"]) +
+    strings(1, 3, ["GEMM", "Activation", "lib"]) + labels(1) + frame(2, 0, 0, 0, 1, struct.pack("<8I", 1, 2, 3, 4, 3, 4, 0, 0)) + record(1) +
+    again(0, b"relu") + labels(2) + again(1, b"host") + record(9) + frame(9, 0, 0, 0, 0, struct.pack("<IIQQQ", 0, 0, 2, 0, 0)))
+END
+python3 "$tmp/again.py" >"$tmp/again.trs"
+prints 0 'labels of names that start anew' sh -c 'trace-link "$1" | group-by-op --by name,op --no-header | cut -f 1,2' - "$tmp/again.trs" <<'END'
+gemm	GEMM
+relu	Activation
+END
+trace-parse -q --index off fixtures/small-kineto.json >"$tmp/kineto.trs"
+for made in unknown-kind announced-kinds unknown-role unknown-keep; do
+	t/flips.py make $made "$tmp/kineto.trs" >"$tmp/made.trs"
+	pipe '0 0' "of later versions: $made" "trace-link $tmp/made.trs" 'trace-dump | tail -n 1'
+	ok 'records of kinds that we do not know are left out' grep -q '"events":204,' "$tmp/out"
+done
 done_testing

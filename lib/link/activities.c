@@ -153,7 +153,7 @@ void activities_open(struct activities *a, struct walk *w, const struct lanes *l
     k.lanes = lanes_of(lanes, part, &nlanes);
     k.views = mem_alloc(nlanes * sizeof *k.views);
     k.viewed = mem_zalloc(nlanes, sizeof *k.viewed);
-    launches_open(&k.launches, k.hold, part);
+    launches_open(&k.launches, w, part);
     notes_open(&k.notes, k.hold, part);
     forward_open(&k.forward, k.hold, part);
     walk_lanes(&k, part, nlanes);

@@ -130,7 +130,7 @@ const struct lane *lanes_of(const struct lanes *l, uint32_t part, size_t *n)
     }
     for (*n = 0; low + *n < l->n && l->at[low + *n].part == part; ++*n)
         ;
-    return l->at + low;
+    return *n ? l->at + low : NULL;
 }
 
 void lanes_free(struct lanes *l)

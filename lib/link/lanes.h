@@ -59,7 +59,7 @@ void lanes_add(struct lanes *l, const struct hold *hold, uint32_t part, unsigned
 /* When all are there. */
 void lanes_sort(struct lanes *l, const struct hold *hold);
 
-/* The lanes of a part, n of them. */
+/* The lanes of a part, n of them; NULL if there are none. */
 const struct lane *lanes_of(const struct lanes *l, uint32_t part, size_t *n);
 
 void lanes_free(struct lanes *l);

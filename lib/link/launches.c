@@ -11,24 +11,27 @@
 /* A table by number ---------------------------------------------------------------------------- */
 
 /* Numbers count up, or have all that tells them apart in their high bits: all play a part. */
-static size_t slot_of(const struct launch_table *t, uint64_t number)
+static size_t slot_of(const struct launch_table *t, uint64_t number, uint32_t process)
 {
-    return (size_t)XXH3_64bits(&number, sizeof number) & (t->nslots - 1);
+    const uint64_t key[2] = {number, process};
+    return (size_t)XXH3_64bits(key, sizeof key) & (t->nslots - 1);
 }
 
-static struct launch *table_find(const struct launch_table *t, uint64_t number)
+static struct launch *table_find(const struct launch_table *t, uint64_t number, uint32_t process)
 {
     if (t->n == 0)
         return NULL;
-    for (size_t i = slot_of(t, number); t->slots[i]; i = (i + 1) & (t->nslots - 1))
-        if (t->at[t->slots[i] - 1].number == number)
-            return &t->at[t->slots[i] - 1];
+    for (size_t i = slot_of(t, number, process); t->slots[i]; i = (i + 1) & (t->nslots - 1)) {
+        struct launch *at = &t->at[t->slots[i] - 1];
+        if (at->number == number && at->process == process)
+            return at;
+    }
     return NULL;
 }
 
 static void fill_slot(struct launch_table *t, size_t at)
 {
-    size_t i = slot_of(t, t->at[at].number);
+    size_t i = slot_of(t, t->at[at].number, t->at[at].process);
     while (t->slots[i])
         i = (i + 1) & (t->nslots - 1);
     t->slots[i] = (uint32_t)at + 1;
@@ -43,15 +46,15 @@ static void grow_slots(struct launch_table *t)
         fill_slot(t, at);
 }
 
-static struct launch *table_add(struct launch_table *t, uint64_t number)
+static struct launch *table_add(struct launch_table *t, uint64_t number, uint32_t process)
 {
-    struct launch *known = table_find(t, number);
+    struct launch *known = table_find(t, number, process);
     if (known)
         return known;
     if (t->n * 2 >= t->nslots)
         grow_slots(t);
     t->at = mem_grow(t->at, &t->cap, t->n + 1, sizeof *t->at);
-    t->at[t->n] = (struct launch){.number = number, .node = LAUNCH_NONE};
+    t->at[t->n] = (struct launch){.number = number, .process = process, .node = LAUNCH_NONE};
     fill_slot(t, t->n);
     return &t->at[t->n++];
 }
@@ -63,6 +66,12 @@ static void table_free(struct launch_table *t)
 }
 
 /* What numbers there are ----------------------------------------------------------------------- */
+
+/* The process whose number it is, a word; 0 where numbers are those of the part. */
+static uint32_t process_of(const struct launches *l, const struct record *r)
+{
+    return l->by_process ? hold_track(l->hold, r->track).pid : 0;
+}
 
 /* The table that a record belongs to, and its number there; NULL if it has none. */
 static struct launch_table *number_of(struct launches *l, const struct held_frame *f, uint32_t row,
@@ -81,7 +90,7 @@ static void add_activity(struct launches *l, const struct held_frame *f)
         uint64_t number;
         struct record r = hold_record(l->hold, f->kind, f->first + i);
         struct launch_table *t = number_of(l, f, i, &r, &number);
-        uint32_t launch = t ? (uint32_t)(table_add(t, number) - t->at) : 0;
+        uint32_t launch = t ? (uint32_t)(table_add(t, number, process_of(l, &r)) - t->at) : 0;
         l->of[l->n++] = (struct launch_of){t, launch};
     }
 }
@@ -117,23 +126,24 @@ static void take_call(struct launch *at, const struct launch *call)
 static struct launch *by_correlation(const struct launches *l, const struct record *call)
 {
     bool has = hold_track(l->hold, call->track).flags & TRACK_CORRELATION;
-    return has ? table_find(&l->correlated, call->correlation) : NULL;
+    return has ? table_find(&l->correlated, call->correlation, process_of(l, call)) : NULL;
 }
 
-static struct launch *by_external_id(const struct launches *l, uint32_t call)
+static struct launch *by_external_id(const struct launches *l, uint32_t call,
+                                     const struct record *r)
 {
     uint64_t id;
     if (l->external.n == 0)
         return NULL;
     const struct held_frame *f = &l->calls[held_find(l->calls, l->ncalls, call)];
     bool has = held_number(f, COLUMN_EXTERNAL_ID, (uint32_t)(call - f->first), &id);
-    return has ? table_find(&l->external, id) : NULL;
+    return has ? table_find(&l->external, id, process_of(l, r)) : NULL;
 }
 
 void launches_take(struct launches *l, struct walk *w, uint32_t lane, const struct lane_event *e)
 {
     struct record r = hold_record(l->hold, KIND_RUNTIME, e->number);
-    struct launch *at = by_correlation(l, &r), *old = by_external_id(l, e->number);
+    struct launch *at = by_correlation(l, &r), *old = by_external_id(l, e->number, &r);
     if (!at && !old)
         return;
     struct launch call = {
@@ -152,7 +162,7 @@ static void add_flows(struct launches *l, const struct held_frame *f)
     const struct hold *hold = l->hold;
     for (uint32_t i = 0; i < f->n; i++) {
         struct record r = hold_record(hold, KIND_FLOW, f->first + i);
-        struct launch *at = table_find(&l->correlated, r.correlation);
+        struct launch *at = table_find(&l->correlated, r.correlation, process_of(l, &r));
         if (!at)
             continue;
         struct track t = hold_track(hold, r.track);
@@ -184,10 +194,11 @@ static void find_ends(struct launches *l, const struct held_frame *f, size_t bef
 
 /* All of it ------------------------------------------------------------------------------------ */
 
-void launches_open(struct launches *l, const struct hold *hold, uint32_t part)
+void launches_open(struct launches *l, const struct walk *w, uint32_t part)
 {
     size_t n, before = 0;
-    *l = (struct launches){.hold = hold};
+    const struct hold *hold = w->hold;
+    *l = (struct launches){.hold = hold, .by_process = w->by_process};
     l->calls = hold_frames(hold, part, KIND_RUNTIME, &l->ncalls);
     for (unsigned kind = KIND_KERNEL; kind <= KIND_MEMSET; kind++) {
         const struct held_frame *f = hold_frames(hold, part, kind, &n);

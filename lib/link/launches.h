@@ -12,6 +12,7 @@
 
 struct launch {
     uint64_t number;         /* the correlation, or the External id */
+    uint32_t process;        /* whose number it is, a word; 0: of the part */
     uint32_t lane, node;     /* the call; node LAUNCH_NONE: there is none */
     uint32_t call;           /* its number in struct hold */
     uint32_t context;        /* the caller's */
@@ -41,12 +42,13 @@ struct launches {
     /* private */
     size_t cap;
     const struct hold *hold;
+    bool by_process; /* numbers are those of a process */
     const struct held_frame *calls;
     size_t ncalls;
 };
 
 /* The numbers that the GPU activity of a part has, and where flows with them lead. */
-void launches_open(struct launches *l, const struct hold *hold, uint32_t part);
+void launches_open(struct launches *l, const struct walk *w, uint32_t part);
 
 /* Takes a call of a lane, for walk_lane: it makes nodes of those that launched something. */
 void launches_take(struct launches *l, struct walk *w, uint32_t lane, const struct lane_event *e);

@@ -50,11 +50,18 @@ static void keep_link(struct linker *l, const struct activities *a, const struct
     l->instances[at->kind][at->number] = c->instance;
 }
 
-static void link_part(struct linker *l, uint32_t part, const bool *heavy)
+/* A file of rocprofv3 may hold several processes, each of which counts from 1. */
+static bool is_by_process(const struct stream *s, uint32_t part)
+{
+    return slice_is(parts_get(&s->parts, part, "format"), "\"rocprofv3\"");
+}
+
+static void link_part(struct linker *l, const struct stream *s, uint32_t part, const bool *heavy)
 {
     struct walk w;
     struct activities a;
     walk_open(&w, &l->hold, part);
+    w.by_process = is_by_process(s, part);
     activities_open(&a, &w, &l->lanes, &l->ops, part, &l->ninstances);
     l->layers[part] = part_layers_find(&a, &w.modules, heavy);
     for (size_t i = 0; i < a.n; i++)
@@ -83,7 +90,7 @@ void linker_link(struct linker *l, const struct stream *s)
     make_room(l);
     bool *heavy = ops_heavy(&l->ops, &l->hold);
     for (uint32_t part = 0; part < l->nparts; part++)
-        link_part(l, part, heavy);
+        link_part(l, s, part, heavy);
     free(heavy);
     lanes_free(&l->lanes);
 }

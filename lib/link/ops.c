@@ -25,6 +25,8 @@ void ops_take(struct ops *o, const struct hold *hold, const struct stream *s)
     const struct copy_ids *known = &hold->copy.names[ROLE_GPU];
     const struct strtab *texts = &s->strings[ROLE_LABEL];
     o->given |= stream_has_key(s, slice_str("op"));
+    if (hold->copy.epoch_names != s->epoch_names)
+        return; /* ids have another meaning since the last records, whose labels were taken then */
     for (uint32_t id = 1; id <= s->strings[ROLE_GPU].n && id < known->cap; id++) {
         const struct label *l = stream_label(s, id);
         if (!l || !copy_known(known->ids[id]))

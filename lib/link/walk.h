@@ -33,6 +33,7 @@ struct walk {
     struct writer *w; /* that of hold: it gets the stacks and the names of modules */
     struct node *nodes;
     struct modules modules;
+    bool by_process; /* the caller's: each process of the part numbers its launches itself */
 
     /* private */
     size_t nnodes, nodes_cap;

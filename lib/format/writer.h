@@ -108,6 +108,8 @@ static inline uint32_t writer_string_new(struct writer *w, enum role role, struc
 
 uint32_t writer_track(struct writer *w, const struct track *t);
 uint32_t writer_stack(struct writer *w, const struct stack_frame *f);
+uint32_t writer_stack_new(struct writer *w,
+                          const struct stack_frame *f); /* not looked up: of its own */
 uint32_t writer_link(struct writer *w, const struct link *l);
 
 /* What these ids stand for, and the highest one; strings are borrowed until the next one. */

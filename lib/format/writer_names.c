@@ -142,6 +142,15 @@ uint32_t writer_stack(struct writer *w, const struct stack_frame *f)
     return intern_row(w, &w->stacks, row, sizeof row);
 }
 
+uint32_t writer_stack_new(struct writer *w, const struct stack_frame *f)
+{
+    uint8_t row[STACK_BYTES];
+    stack_put(row, f);
+    uint32_t id = strtab_add(&w->stacks.rows, slice_of(row, sizeof row));
+    w->full |= is_full(&w->stacks.rows);
+    return id;
+}
+
 uint32_t writer_link(struct writer *w, const struct link *l)
 {
     uint8_t row[LINK_BYTES];

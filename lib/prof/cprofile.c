@@ -1,13 +1,18 @@
 #include "prof/cprofile.h"
 
+#include "base/mem.h"
 #include "prof/marshal.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 struct cprofile {
     struct intake *s;
     struct marshal m;
-    struct buf name, caller;
+    struct buf name;
+    struct emit_id *known; /* of a key that is kept, by where its items are; frame 0: not yet */
+    size_t known_cap;
+    unsigned epoch;                        /* of the writer, in which they are known */
     uint64_t primitive_first, calls_first; /* functions that tell who wrote the file */
 };
 
@@ -93,6 +98,36 @@ static int name_of(struct cprofile *c, const struct marshal_value *key, struct b
     return 0;
 }
 
+/* A key that has a number comes again with each function that its function calls. */
+static struct emit_id *place_of(struct cprofile *c, const struct marshal_value *key)
+{
+    size_t before = c->known_cap;
+    if (c->epoch != c->s->w->epoch && before)
+        memset(c->known, 0, before * sizeof *c->known);
+    c->epoch = c->s->w->epoch;
+    if (!key->kept)
+        return NULL;
+    c->known = mem_grow(c->known, &c->known_cap, key->first + 1, sizeof *c->known);
+    memset(c->known + before, 0, (c->known_cap - before) * sizeof *c->known);
+    return &c->known[key->first];
+}
+
+static int id_of(struct cprofile *c, const struct marshal_value *key, struct emit_id *out,
+                 struct err *e)
+{
+    struct emit_id *known = key->type == MARSHAL_TUPLE ? place_of(c, key) : NULL;
+    if (!known || known->frame == 0) {
+        if (name_of(c, key, &c->name, e) < 0)
+            return -1;
+        *out = emit_id(&c->s->emit, buf_slice(&c->name));
+        if (known)
+            *known = *out;
+        return 0;
+    }
+    *out = *known;
+    return 0;
+}
+
 /* Totals --------------------------------------------------------------------------------------- */
 
 static int take_count(struct cprofile *c, const struct marshal_value *v, uint64_t *out,
@@ -132,12 +167,15 @@ static int take_totals(struct cprofile *c, const struct marshal_value *v, struct
     return 0;
 }
 
-static int emit_caller(struct cprofile *c, const struct marshal_value *key,
-                       const struct marshal_value *v, struct err *e)
+static int emit_caller(struct cprofile *c, const struct marshal_value *callee,
+                       const struct marshal_value *key, const struct marshal_value *v,
+                       struct err *e)
 {
     struct emit_totals t = {0};
+    struct emit_id from, to;
     int order;
-    if (name_of(c, key, &c->caller, e) < 0)
+    writer_begin(c->s->w);
+    if (id_of(c, callee, &to, e) < 0 || id_of(c, key, &from, e) < 0)
         return -1;
     if (v->type == MARSHAL_INT) {
         if (take_count(c, v, &t.calls, e) < 0)
@@ -148,7 +186,7 @@ static int emit_caller(struct cprofile *c, const struct marshal_value *key,
     } else if (take_totals(c, v, &t, &order, e) < 0) {
         return -1;
     }
-    emit_call(&c->s->emit, buf_slice(&c->caller), buf_slice(&c->name), &t);
+    emit_call_of(&c->s->emit, from, to, &t);
     return 0;
 }
 
@@ -172,7 +210,7 @@ static int emit_row(struct cprofile *c, const struct marshal_value *key,
     for (size_t i = 0; i + 1 < callers.n; i += 2) {
         struct marshal_value caller = marshal_item(&c->m, &callers, i),
                              totals = marshal_item(&c->m, &callers, i + 1);
-        if (emit_caller(c, &caller, &totals, e) < 0)
+        if (emit_caller(c, key, &caller, &totals, e) < 0)
             return -1;
     }
     return 0;
@@ -210,6 +248,6 @@ int cprofile_read(struct intake *s, struct err *e)
         writer_meta(s->w, s->emit.part, slice_str("format"), slice_str("\"yappi-pstat\""));
     marshal_free(&c.m);
     buf_free(&c.name);
-    buf_free(&c.caller);
+    free(c.known);
     return got < 0 ? -1 : read_rest(s, e);
 }

@@ -69,6 +69,22 @@ void emit_call(struct emit *o, struct slice caller, struct slice callee,
     o->calls++;
 }
 
+struct emit_id emit_id(struct emit *o, struct slice name)
+{
+    uint32_t id = named(o, name);
+    return (struct emit_id){id, frame_within(o, 0, id)};
+}
+
+void emit_call_of(struct emit *o, struct emit_id caller, struct emit_id callee,
+                  const struct emit_totals *t)
+{
+    struct stack_frame f = {caller.frame, callee.name, KIND_FUNCTION};
+    uint32_t stack = writer_stack_new(o->w, &f);
+    put_totals(o, KIND_CALL, callee.name, t);
+    writer_number(o->w, KIND_CALL, COLUMN_STACK, stack);
+    o->calls++;
+}
+
 void emit_stack_of(struct emit *o, uint32_t stack, struct slice innermost, uint64_t weight_ns)
 {
     put(o, KIND_STACK, named(o, innermost), weight_ns);

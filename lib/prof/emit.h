@@ -39,6 +39,16 @@ void emit_function(struct emit *o, struct slice name, const struct emit_totals *
 void emit_call(struct emit *o, struct slice caller, struct slice callee,
                const struct emit_totals *t);
 
+/* The same by ids, for who meets the same functions again and again, and each pair of them once.
+ * Ids are good as long as w->epoch does not change; the caller calls writer_begin before he asks
+ * for those of a call. */
+struct emit_id {
+    uint32_t name, frame; /* frame: a stack of this function alone */
+};
+struct emit_id emit_id(struct emit *o, struct slice name);
+void emit_call_of(struct emit *o, struct emit_id caller, struct emit_id callee,
+                  const struct emit_totals *t);
+
 /* A stack, outermost frame first; n > 0. */
 void emit_stack(struct emit *o, const struct slice *frames, size_t n, uint64_t weight_ns);
 

@@ -2,7 +2,7 @@
  * "Linking"; LINKING.md, R1 to R3)
  *
  * By args.correlation: of several calls with the same one the earliest. Activity that has no
- * correlation, of older files, by `External id`. Only numbers that GPU activity has are kept: 64
+ * correlation, of older files, by `External id`. Only numbers that GPU activity has are kept: 72
  * bytes each, and 16 for each activity.
  */
 #ifndef TRS_LAUNCHES_H

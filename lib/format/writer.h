@@ -123,6 +123,11 @@ static inline uint32_t writer_strings(const struct writer *w, enum role role)
     return w->roles[role].names.n;
 }
 
+static inline uint32_t writer_tracks(const struct writer *w)
+{
+    return w->tracks.rows.n;
+}
+
 static inline struct track writer_track_get(const struct writer *w, uint32_t id)
 {
     return track_get(strtab_get(&w->tracks.rows, id).p);

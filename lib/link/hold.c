@@ -1,6 +1,7 @@
 #include "link/hold.h"
 
 #include "base/mem.h"
+#include "format/tally.h"
 
 #include <stdlib.h>
 
@@ -122,24 +123,6 @@ bool held_number(const struct held_frame *f, unsigned column, uint32_t row, uint
     return c->payload && frame_number(&frame, row, value);
 }
 
-struct totals hold_totals(struct hold *h, const struct stream *s)
-{
-    struct totals t = s->totals;
-    struct tally *rows = mem_alloc(t.nrows * sizeof *rows);
-    for (uint32_t i = 0; i < t.nrows; i++) {
-        rows[i] = t.rows[i];
-        rows[i].cat = copy_word(&h->copy, s, t.rows[i].cat);
-        if (rows[i].kind >= KINDS)
-            rows[i].events = 0;
-    }
-    t.rows = rows;
-    t.events = 0;
-    for (unsigned kind = 0; kind < KINDS; kind++)
-        t.events += h->kinds[kind].n / RECORD_BYTES;
-    t.skipped += s->totals.events - t.events;
-    return t;
-}
-
 struct track hold_track(const struct hold *h, uint32_t track)
 {
     return writer_track_get(h->copy.w, track);
@@ -148,6 +131,60 @@ struct track hold_track(const struct hold *h, uint32_t track)
 struct slice hold_name(const struct hold *h, enum role role, uint32_t name)
 {
     return writer_string_get(h->copy.w, role, name);
+}
+
+/* Counting ------------------------------------------------------------------------------------- */
+
+/* The records of a part and kind that frames from i on have, by category. Returns the frame behind
+ * them. of_track is all 0, before and after. */
+static size_t count_frames(const struct hold *h, size_t i, struct tallies *t, uint64_t *of_track)
+{
+    const struct held_frame *f = &h->frames[i];
+    size_t end = i;
+    for (; end < h->n && h->frames[end].part == f->part && h->frames[end].kind == f->kind; end++)
+        for (uint32_t row = 0; row < h->frames[end].n; row++)
+            of_track[get_u32(hold_row(h, f->kind, h->frames[end].first + row) + 28)]++;
+    for (; i < end; i++)
+        for (uint32_t row = 0; row < h->frames[i].n; row++) {
+            uint32_t track = get_u32(hold_row(h, f->kind, h->frames[i].first + row) + 28);
+            if (of_track[track] == 0)
+                continue;
+            struct slice cat = hold_name(h, ROLE_WORD, hold_track(h, track).cat);
+            size_t at = tallies_at(t, f->part, f->kind, cat); /* may move events */
+            t->events[at] += of_track[track];
+            of_track[track] = 0;
+        }
+    return end;
+}
+
+static void count_losses(struct tallies *t, const struct stream *s)
+{
+    for (uint32_t i = 0; i < s->totals.nrows; i++) {
+        const struct tally *row = &s->totals.rows[i];
+        struct slice cat = row->cat ? stream_word(s, row->cat) : slice_of(NULL, 0);
+        if (row->lost) {
+            size_t at = tallies_at(t, row->part, row->kind, cat);
+            t->lost[at] += row->lost;
+        }
+    }
+}
+
+struct totals hold_totals(const struct hold *h, const struct stream *s)
+{
+    struct totals out = s->totals;
+    struct tallies t = {.events = NULL};
+    uint64_t *of_track = mem_zalloc((size_t)writer_tracks(h->copy.w) + 1, sizeof *of_track);
+    out.events = 0;
+    for (size_t i = 0; i < h->n; i = count_frames(h, i, &t, of_track))
+        ;
+    for (unsigned kind = 0; kind < KINDS; kind++)
+        out.events += h->kinds[kind].n / RECORD_BYTES;
+    out.skipped += s->totals.events - out.events;
+    count_losses(&t, s);
+    out.rows = tallies_rows(&t, h->copy.w, &out.nrows);
+    tallies_free(&t);
+    free(of_track);
+    return out;
 }
 
 void hold_close(struct hold *h)

@@ -70,9 +70,11 @@ bool held_number(const struct held_frame *f, unsigned column, uint32_t row, uint
 struct track hold_track(const struct hold *h, uint32_t track);
 struct slice hold_name(const struct hold *h, enum role role, uint32_t name);
 
-/* The counts of the stream for what is held, in words of the writer: records of kinds of later
- * versions, which are not held, are skipped. The caller frees the rows. */
-struct totals hold_totals(struct hold *h, const struct stream *s);
+/* The counts of what is held, counted anew (what the sender of a stream says in its end mark is not
+ * to be announced for him), and of what that says was lost, in words of the writer; after
+ * hold_sort. Records of kinds of later versions, which are not held, are skipped. The caller frees
+ * the rows. */
+struct totals hold_totals(const struct hold *h, const struct stream *s);
 
 void hold_close(struct hold *h);
 

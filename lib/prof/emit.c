@@ -37,9 +37,12 @@ uint32_t emit_frame(struct emit *o, uint32_t parent, struct slice name)
 /* A record without a start; more time than an int64 holds becomes the most that one does. */
 static void put(struct emit *o, enum kind kind, uint32_t name, uint64_t dur_ns)
 {
-    struct track track = {.flags = TRACK_NO_START};
+    static const struct track track = {.flags = TRACK_NO_START};
     struct record r = {.dur_ns = dur_ns > INT64_MAX ? INT64_MAX : (int64_t)dur_ns, .name = name};
-    r.track = writer_track(o->w, &track);
+    if (o->track == 0 || o->epoch != o->w->epoch)
+        o->track = writer_track(o->w, &track);
+    o->epoch = o->w->epoch;
+    r.track = o->track;
     writer_record(o->w, kind, &r);
 }
 

@@ -25,7 +25,8 @@ struct emit {
     uint64_t functions, calls, stacks; /* emitted */
 
     /* private */
-    uint32_t part;
+    uint32_t part, track;
+    unsigned epoch; /* of the writer, in which the track is good */
 };
 
 /* Begins a part; format and, if it is not NULL, weight ("ns", "samples", "bytes") become its

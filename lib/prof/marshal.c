@@ -62,7 +62,7 @@ static int read_str(struct marshal *m, bool is_short, struct marshal_value *v, s
     if (need(m, n, e) < 0)
         return -1;
     v->type = MARSHAL_STR;
-    v->string = strtab_intern(&m->strings, slice_of(m->in->p, n));
+    v->string = strtab_add(&m->strings, slice_of(m->in->p, n));
     m->in->p += n;
     return 0;
 }

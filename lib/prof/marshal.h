@@ -11,7 +11,7 @@
  *
  * A type byte with FLAG_REF (0x80) gives its object the next number, before its items get theirs;
  * 'r' and a number stand for that object again. Objects that have a number are kept to the end,
- * others until the next pair.
+ * others until the next pair; the bytes of all texts to the end.
  */
 #ifndef TRS_MARSHAL_H
 #define TRS_MARSHAL_H

@@ -3,17 +3,6 @@
 # group-by-op: keys, selection, figures worked out by hand, statuses, notes, the terminal.
 . t/lib.sh
 
-# says STATUS LINE COMMAND...: nothing on standard output, this one line on standard error
-says() {
-	status=$1 line=$2
-	shift 2
-	"$@" >"$tmp/got" 2>"$tmp/err"
-	got=$?
-	echo "expected: $line" >"$tmp/diff"
-	[ $got = "$status" ] && [ ! -s "$tmp/got" ] && [ "$(cat "$tmp/err")" = "$line" ]
-	result $? "$line (status $got)"
-}
-
 # Two kernels (a three times, b once), a copy, and host events, one without a category.
 cat >"$tmp/one.json" <<'END'
 {"distributedInfo": {"rank": 3}, "traceEvents": [

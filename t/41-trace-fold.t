@@ -5,17 +5,6 @@
 . t/lib.sh
 shared=${TRS_SHARED:-../shared}/traces
 
-# says STATUS LINE COMMAND...: nothing on standard output, this one line on standard error
-says() {
-	want=$1 line=$2
-	shift 2
-	"$@" >"$tmp/out" 2>"$tmp/err"
-	got=$?
-	echo "expected: $line" >"$tmp/why"
-	[ $got = "$want" ] && [ ! -s "$tmp/out" ] && [ "$(cat "$tmp/err")" = "$line" ]
-	result $? "$line (status $got)" "$tmp/why" "$tmp/err"
-}
-
 # agrees OPTIONS FILE...: the lines are those of Python
 agrees() {
 	options=$1

@@ -330,8 +330,9 @@ assert sum(int(v) for k, v in info.items() if k.startswith("bytes.")) < int(info
 assert info["strings.gpu"] == str(len({r["name"] for r in records if r.get("cat") in ("kernel", "gpu_memcpy", "gpu_memset")}))
 END
 result $? 'events, times and strings are those of the trace' "$tmp/why"
-trace-index info "$ix" >"$tmp/got"
-sed "s|^index	.*|index	$ix|" "$tmp/info" >"$tmp/want"
+# Reading it may have changed when it was used last.
+trace-index info "$ix" | grep -v '^used' >"$tmp/got"
+sed "s|^index	.*|index	$ix|" "$tmp/info" | grep -v '^used' >"$tmp/want"
 same 'the same by the index itself' "$tmp/want" "$tmp/got"
 status 0 'two files, JSON' trace-index info --format json "$f" "$d/cut.json"
 ok 'is read as such' python3 -c '

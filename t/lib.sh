@@ -61,6 +61,17 @@ refuses() {
 	result $? "$sentence" "$tmp/why" "$tmp/out" "$tmp/err"
 }
 
+# says STATUS LINE COMMAND...: nothing on standard output, this one line on standard error
+says() {
+	want=$1 line=$2
+	shift 2
+	"$@" >"$tmp/out" 2>"$tmp/err"
+	got=$?
+	echo "expected: $line" >"$tmp/why"
+	[ $got = "$want" ] && [ ! -s "$tmp/out" ] && [ "$(cat "$tmp/err")" = "$line" ]
+	result $? "$line (status $got)" "$tmp/why" "$tmp/err"
+}
+
 # prints N SENTENCE COMMAND...: the command exits N and prints what stands on standard input
 prints() {
 	want=$1 sentence=$2

@@ -55,3 +55,12 @@ void *mem_grow(void *p, size_t *cap, size_t need, size_t size)
     *cap = grown;
     return p;
 }
+
+void *mem_grow_zeroed(void *p, size_t *cap, size_t need, size_t size)
+{
+    size_t before = *cap;
+    uint8_t *grown = mem_grow(p, cap, need, size);
+    if (*cap > before)
+        memset(grown + before * size, 0, (*cap - before) * size);
+    return grown;
+}

@@ -18,4 +18,7 @@ void *mem_dup(const void *p, size_t bytes);  /* a copy, with a NUL behind it */
  * by half as much again. */
 void *mem_grow(void *p, size_t *cap, size_t need, size_t size);
 
+/* The same, with zeros in what is new. */
+void *mem_grow_zeroed(void *p, size_t *cap, size_t need, size_t size);
+
 #endif

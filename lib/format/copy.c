@@ -20,8 +20,7 @@ static void make_room(struct copy_ids *t, uint32_t n)
     size_t before = t->cap;
     if (n < before)
         return;
-    t->ids = mem_grow(t->ids, &t->cap, (size_t)n + 1, sizeof *t->ids);
-    memset(t->ids + before, 0, (t->cap - before) * sizeof *t->ids);
+    t->ids = mem_grow_zeroed(t->ids, &t->cap, (size_t)n + 1, sizeof *t->ids);
 }
 
 void copy_keep_up(struct copy *c, const struct stream *s)

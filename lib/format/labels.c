@@ -40,9 +40,7 @@ static void push(struct labels *l, struct writer *w, const struct stream *s, uin
 
 static struct labels_name *name_of_key(struct labels *l, uint32_t key)
 {
-    size_t before = l->names_cap;
-    l->names = mem_grow(l->names, &l->names_cap, (size_t)key + 1, sizeof *l->names);
-    memset(l->names + before, 0, (l->names_cap - before) * sizeof *l->names);
+    l->names = mem_grow_zeroed(l->names, &l->names_cap, (size_t)key + 1, sizeof *l->names);
     return &l->names[key];
 }
 

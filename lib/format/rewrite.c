@@ -176,10 +176,8 @@ static void count(struct rewrite *r, const struct stream *s, const struct batch 
 
 static void begin_counting(struct rewrite *r, const struct stream *s)
 {
-    size_t before = r->counters_cap;
     r->counters =
-        mem_grow(r->counters, &r->counters_cap, (size_t)s->ntracks + 1, sizeof *r->counters);
-    memset(r->counters + before, 0, (r->counters_cap - before) * sizeof *r->counters);
+        mem_grow_zeroed(r->counters, &r->counters_cap, (size_t)s->ntracks + 1, sizeof *r->counters);
     r->batches++;
 }
 

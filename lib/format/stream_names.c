@@ -64,9 +64,7 @@ static int add_tracks(struct stream *s, const struct frame *f, struct err *e)
 static int add_labels(struct stream *s, const struct frame *f, struct err *e)
 {
     uint32_t names = s->strings[ROLE_GPU].n, words = s->strings[ROLE_LABEL].n;
-    size_t before = s->labels_cap;
-    s->labels = mem_grow(s->labels, &s->labels_cap, (size_t)names + 1, sizeof *s->labels);
-    memset(s->labels + before, 0, (s->labels_cap - before) * sizeof *s->labels);
+    s->labels = mem_grow_zeroed(s->labels, &s->labels_cap, (size_t)names + 1, sizeof *s->labels);
     for (uint32_t i = 0; i < f->rows; i++) {
         const uint8_t *p = f->payload + (size_t)i * LABEL_BYTES;
         struct label l = {get_u32(p), get_u32(p + 4), get_u32(p + 8), get_u32(p + 12)};

@@ -37,11 +37,9 @@ static uint32_t ask(struct lanes *l, const struct hold *hold, uint32_t part, uin
 
 static struct lane *lane_of(struct lanes *l, const struct hold *hold, uint32_t part, uint32_t track)
 {
-    size_t before = l->tracks_cap;
-    if (track >= before) {
-        l->of_track = mem_grow(l->of_track, &l->tracks_cap, (size_t)track + 1, sizeof *l->of_track);
-        memset(l->of_track + before, 0, (l->tracks_cap - before) * sizeof *l->of_track);
-    }
+    if (track >= l->tracks_cap)
+        l->of_track =
+            mem_grow_zeroed(l->of_track, &l->tracks_cap, (size_t)track + 1, sizeof *l->of_track);
     struct lane_of_track *of = &l->of_track[track];
     if (of->answer == NOT_ASKED || of->part != part)
         *of = (struct lane_of_track){ask(l, hold, part, track), part};

@@ -28,11 +28,8 @@ static struct group_key key_of(enum set set, enum reach reach, uint32_t pid, uin
 
 static struct note_group *group_get(struct notes *n, struct group_key key)
 {
-    size_t before = n->groups_cap;
     uint32_t id = strtab_intern(&n->groups, slice_of(&key, sizeof key));
-    n->group = mem_grow(n->group, &n->groups_cap, id, sizeof *n->group);
-    if (n->groups_cap > before)
-        memset(n->group + before, 0, (n->groups_cap - before) * sizeof *n->group);
+    n->group = mem_grow_zeroed(n->group, &n->groups_cap, id, sizeof *n->group);
     return &n->group[id - 1];
 }
 

@@ -8,10 +8,7 @@
 
 static struct label *label_room(struct ops *o, uint32_t id)
 {
-    size_t before = o->cap;
-    o->at = mem_grow(o->at, &o->cap, (size_t)id + 1, sizeof *o->at);
-    if (o->cap > before)
-        memset(o->at + before, 0, (o->cap - before) * sizeof *o->at);
+    o->at = mem_grow_zeroed(o->at, &o->cap, (size_t)id + 1, sizeof *o->at);
     return &o->at[id];
 }
 

@@ -46,9 +46,8 @@ static uint32_t ask(struct threads *t, const struct stream *s, const struct batc
 
 static void grow_tracks(struct threads *t, uint32_t ntracks)
 {
-    size_t before = t->tracks_cap;
-    t->of_track = mem_grow(t->of_track, &t->tracks_cap, (size_t)ntracks + 1, sizeof *t->of_track);
-    memset(t->of_track + before, 0, (t->tracks_cap - before) * sizeof *t->of_track);
+    t->of_track =
+        mem_grow_zeroed(t->of_track, &t->tracks_cap, (size_t)ntracks + 1, sizeof *t->of_track);
 }
 
 struct thread *threads_find(struct threads *t, const struct stream *s, const struct batch *b,

@@ -107,8 +107,7 @@ static struct emit_id *place_of(struct cprofile *c, const struct marshal_value *
     c->epoch = c->s->w->epoch;
     if (!key->kept)
         return NULL;
-    c->known = mem_grow(c->known, &c->known_cap, key->first + 1, sizeof *c->known);
-    memset(c->known + before, 0, (c->known_cap - before) * sizeof *c->known);
+    c->known = mem_grow_zeroed(c->known, &c->known_cap, key->first + 1, sizeof *c->known);
     return &c->known[key->first];
 }
 

@@ -19,26 +19,17 @@ static void add_totals(struct profile_totals *t, const struct profile_totals *mo
     t->cum_ns = sum(t->cum_ns, more->cum_ns);
 }
 
-static void *grow_zeroed(void *p, size_t *cap, size_t need, size_t size)
-{
-    size_t before = *cap;
-    uint8_t *grown = mem_grow(p, cap, need, size);
-    if (*cap > before)
-        memset(grown + before * size, 0, (*cap - before) * size);
-    return grown;
-}
-
 /* Names and edges ------------------------------------------------------------------------------ */
 
 static uint32_t function_of(struct profile *p, const struct stream *s, uint32_t name)
 {
-    p->of_name = grow_zeroed(p->of_name, &p->of_name_cap, (size_t)name + 1, sizeof *p->of_name);
+    p->of_name = mem_grow_zeroed(p->of_name, &p->of_name_cap, (size_t)name + 1, sizeof *p->of_name);
     if (p->of_name[name] == 0) {
         struct slice text = name ? stream_name(s, KIND_FUNCTION, name) : slice_str("(unnamed)");
         p->of_name[name] = strtab_intern(&p->names, text);
         p->functions =
-            grow_zeroed(p->functions, &p->functions_cap, p->names.n, sizeof *p->functions);
-        p->known = grow_zeroed(p->known, &p->known_cap, p->names.n, sizeof *p->known);
+            mem_grow_zeroed(p->functions, &p->functions_cap, p->names.n, sizeof *p->functions);
+        p->known = mem_grow_zeroed(p->known, &p->known_cap, p->names.n, sizeof *p->known);
     }
     return p->of_name[name] - 1;
 }
@@ -70,7 +61,7 @@ static uint32_t node_of(struct profile *p, uint32_t parent, uint32_t function)
 static uint32_t node_of_stack(struct profile *p, const struct stream *s, uint32_t stack)
 {
     p->of_stack =
-        grow_zeroed(p->of_stack, &p->of_stack_cap, (size_t)s->nstacks + 1, sizeof *p->of_stack);
+        mem_grow_zeroed(p->of_stack, &p->of_stack_cap, (size_t)s->nstacks + 1, sizeof *p->of_stack);
     for (; p->stacks < s->nstacks; p->stacks++) {
         const struct stack_frame *f = &s->stacks[p->stacks];
         p->of_stack[p->stacks + 1] = node_of(p, p->of_stack[f->parent], function_of(p, s, f->name));
@@ -158,7 +149,7 @@ static uint32_t edge_into(struct count *c, const struct profile_node *node)
 {
     uint32_t edge = edge_of(c->p, c->p->nodes[node->parent - 1].function, node->function);
     c->edges_open =
-        grow_zeroed(c->edges_open, &c->edges_cap, (size_t)edge + 1, sizeof *c->edges_open);
+        mem_grow_zeroed(c->edges_open, &c->edges_cap, (size_t)edge + 1, sizeof *c->edges_open);
     return edge;
 }
 

@@ -16,14 +16,11 @@ static struct interval_set *part_set(struct activity *a, uint32_t part)
 
 void activity_records(struct activity *a, const struct stream *s, const struct batch *b)
 {
-    size_t before = a->names_cap;
     if (!(KIND_BIT(b->kind) & KINDS_GPU))
         return;
     struct interval_set *set = part_set(a, b->part);
-    a->name_ns =
-        mem_grow(a->name_ns, &a->names_cap, (size_t)s->strings[ROLE_GPU].n + 1, sizeof *a->name_ns);
-    if (a->names_cap > before)
-        memset(a->name_ns + before, 0, (a->names_cap - before) * sizeof *a->name_ns);
+    a->name_ns = mem_grow_zeroed(a->name_ns, &a->names_cap, (size_t)s->strings[ROLE_GPU].n + 1,
+                                 sizeof *a->name_ns);
     for (uint32_t i = 0; i < b->n; i++) {
         struct record r = record_get(b->rows + (size_t)i * RECORD_BYTES);
         a->name_ns[r.name] += r.dur_ns;

@@ -8,10 +8,8 @@ uint32_t fold_name(struct fold_names *names, const struct stream *s, enum role r
 {
     struct fold_name **at = &names->at[role];
     size_t *cap = &names->cap[role], before = *cap;
-    if (name >= before) {
-        *at = mem_grow(*at, cap, (size_t)name + 1, sizeof **at);
-        memset(*at + before, 0, (*cap - before) * sizeof **at);
-    }
+    if (name >= before)
+        *at = mem_grow_zeroed(*at, cap, (size_t)name + 1, sizeof **at);
     if ((*at)[name].epoch != s->epoch_names + 1)
         (*at)[name] = (struct fold_name){
             s->epoch_names + 1, stacks_name(names->stacks, strtab_get(&s->strings[role], name))};

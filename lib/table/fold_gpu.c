@@ -24,13 +24,10 @@ int fold_gpu_start(struct fold_gpu *g, const struct stream *s, struct err *e)
 
 static uint32_t root_of_part(struct fold_gpu *g, uint32_t part)
 {
-    size_t before = g->parts_cap;
     if (g->root != FOLD_ROOT_RANK)
         return STACKS_ROOT;
-    if (part >= before) {
-        g->parts = mem_grow(g->parts, &g->parts_cap, (size_t)part + 1, sizeof *g->parts);
-        memset(g->parts + before, 0, (g->parts_cap - before) * sizeof *g->parts);
-    }
+    if (part >= g->parts_cap)
+        g->parts = mem_grow_zeroed(g->parts, &g->parts_cap, (size_t)part + 1, sizeof *g->parts);
     if (g->parts[part] == 0) {
         char number[16];
         int n = snprintf(number, sizeof number, "%lu", (unsigned long)part);
@@ -49,11 +46,9 @@ static uint32_t root_of_track(struct fold_gpu *g, const struct stream *s, const 
 
 static const struct fold_place *place_of(struct fold_gpu *g, const struct stream *s, uint32_t track)
 {
-    size_t before = g->places_cap;
-    if (track >= before) {
-        g->places = mem_grow(g->places, &g->places_cap, (size_t)track + 1, sizeof *g->places);
-        memset(g->places + before, 0, (g->places_cap - before) * sizeof *g->places);
-    }
+    if (track >= g->places_cap)
+        g->places =
+            mem_grow_zeroed(g->places, &g->places_cap, (size_t)track + 1, sizeof *g->places);
     struct fold_place *place = &g->places[track];
     const struct track *t = &s->tracks[track - 1];
     if (place->epoch != s->epoch_tracks + 1)

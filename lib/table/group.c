@@ -76,15 +76,6 @@ static void cells_free(struct group_cells *c)
     *c = (struct group_cells){0};
 }
 
-static void *grow_zeroed(void *p, size_t *cap, size_t need, size_t size)
-{
-    size_t before = *cap;
-    uint8_t *grown = mem_grow(p, cap, need, size);
-    if (*cap > before)
-        memset(grown + before * size, 0, (*cap - before) * size);
-    return grown;
-}
-
 /* Records -------------------------------------------------------------------------------------- */
 
 static enum verdict ask(struct grouping *g, const struct stream *s, uint32_t track)
@@ -149,7 +140,7 @@ static void add_span(struct grouping *g, struct group_cell *cell, const struct b
         values_add(&cell->values, (uint64_t)r->dur_ns);
         return;
     }
-    c->spans = grow_zeroed(c->spans, &c->spans_cap, at + 1, sizeof *c->spans);
+    c->spans = mem_grow_zeroed(c->spans, &c->spans_cap, at + 1, sizeof *c->spans);
     spans_add(&c->spans[at], &span);
 }
 
@@ -209,7 +200,7 @@ static void add_profile(struct grouping *g, const struct batch *b)
 
 void group_records(struct grouping *g, const struct stream *s, const struct batch *b)
 {
-    g->verdicts = grow_zeroed(g->verdicts, &g->verdicts_cap, (size_t)s->ntracks + 1, 1);
+    g->verdicts = mem_grow_zeroed(g->verdicts, &g->verdicts_cap, (size_t)s->ntracks + 1, 1);
     if (KIND_BIT(b->kind) & KINDS_PROFILE)
         add_profile(g, b);
     else if (g->keys.link || g->linked_only || g->unite)
@@ -240,8 +231,8 @@ static struct slice tuple_next(struct slice *tuple)
 static uint32_t map_get(struct group_map *m, struct slice key)
 {
     uint32_t id = strtab_intern(&m->keys, key);
-    m->values = grow_zeroed(m->values, &m->cap, id, sizeof *m->values);
-    m->calls = grow_zeroed(m->calls, &m->calls_cap, id, sizeof *m->calls);
+    m->values = mem_grow_zeroed(m->values, &m->cap, id, sizeof *m->values);
+    m->calls = mem_grow_zeroed(m->calls, &m->calls_cap, id, sizeof *m->calls);
     return id - 1;
 }
 
@@ -307,7 +298,7 @@ static void cell_key(struct grouping *g, const struct stream *s, const struct gr
 
 static void take_spans(struct group_map *m, uint32_t i, struct spans *from)
 {
-    m->spans = grow_zeroed(m->spans, &m->spans_cap, (size_t)i + 1, sizeof *m->spans);
+    m->spans = mem_grow_zeroed(m->spans, &m->spans_cap, (size_t)i + 1, sizeof *m->spans);
     spans_take(&m->spans[i], from);
 }
 
@@ -348,7 +339,7 @@ static void unite(struct grouping *g, uint32_t pending, uint32_t to)
 {
     struct group_map *m = &g->pending;
     struct values *values = &m->values[pending];
-    g->records = grow_zeroed(g->records, &g->records_cap, (size_t)to + 1, sizeof *g->records);
+    g->records = mem_grow_zeroed(g->records, &g->records_cap, (size_t)to + 1, sizeof *g->records);
     g->records[to] += values_sum(values).count;
     if (pending < m->spans_cap) {
         g->records[to] += m->spans[pending].n;

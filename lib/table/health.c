@@ -68,14 +68,11 @@ static uint32_t name_stream(struct health *h, const struct stream *s, uint32_t p
 /* Makes stream_of ready for the tracks of a batch. */
 static void prepare_tracks(struct health *h, const struct stream *s, uint32_t part)
 {
-    size_t before = h->tracks_cap;
     if (part != h->tracks_part)
         health_forget(h);
     h->tracks_part = part;
     h->stream_of =
-        mem_grow(h->stream_of, &h->tracks_cap, (size_t)s->ntracks + 1, sizeof *h->stream_of);
-    if (h->tracks_cap > before)
-        memset(h->stream_of + before, 0, (h->tracks_cap - before) * sizeof *h->stream_of);
+        mem_grow_zeroed(h->stream_of, &h->tracks_cap, (size_t)s->ntracks + 1, sizeof *h->stream_of);
 }
 
 static void add_gpu(struct health *h, const struct stream *s, struct health_part *part,

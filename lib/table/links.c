@@ -62,11 +62,8 @@ static uint32_t say(struct links *l, const struct link *link)
 /* The place of an id, which is below n. */
 static struct links_known *look_up(struct links_memo *m, uint32_t id, uint32_t n)
 {
-    size_t before = m->cap;
-    if (id >= before) {
-        m->at = mem_grow(m->at, &m->cap, n, sizeof *m->at);
-        memset(m->at + before, 0, (m->cap - before) * sizeof *m->at);
-    }
+    if (id >= m->cap)
+        m->at = mem_grow_zeroed(m->at, &m->cap, n, sizeof *m->at);
     return &m->at[id];
 }
 

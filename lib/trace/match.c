@@ -61,9 +61,7 @@ void match_open(struct match *m, const struct match_asked *asked)
 
 static struct match_part *part_at(struct match *m, uint32_t part)
 {
-    size_t before = m->parts_cap;
-    m->parts = mem_grow(m->parts, &m->parts_cap, (size_t)part + 1, sizeof *m->parts);
-    memset(m->parts + before, 0, (m->parts_cap - before) * sizeof *m->parts);
+    m->parts = mem_grow_zeroed(m->parts, &m->parts_cap, (size_t)part + 1, sizeof *m->parts);
     if (part >= m->nparts)
         m->nparts = (size_t)part + 1;
     return &m->parts[part];

@@ -12,9 +12,7 @@ static bool external_id(const struct batch *b, uint32_t row, uint64_t *id)
 
 static struct partners_part *part_at(struct partners *p, uint32_t part)
 {
-    size_t before = p->nparts;
-    p->parts = mem_grow(p->parts, &p->nparts, (size_t)part + 1, sizeof *p->parts);
-    memset(p->parts + before, 0, (p->nparts - before) * sizeof *p->parts);
+    p->parts = mem_grow_zeroed(p->parts, &p->nparts, (size_t)part + 1, sizeof *p->parts);
     return &p->parts[part];
 }
 

@@ -274,12 +274,9 @@ static uint32_t stream_name_id(struct rows *r, enum role role, uint32_t id, stru
 {
     if (id == 0)
         return 0;
-    if (id >= r->sent_cap[role]) {
-        size_t before = r->sent_cap[role];
-        r->sent[role] =
-            mem_grow(r->sent[role], &r->sent_cap[role], (size_t)id + 1, sizeof *r->sent[role]);
-        memset(r->sent[role] + before, 0, (r->sent_cap[role] - before) * sizeof *r->sent[role]);
-    }
+    if (id >= r->sent_cap[role])
+        r->sent[role] = mem_grow_zeroed(r->sent[role], &r->sent_cap[role], (size_t)id + 1,
+                                        sizeof *r->sent[role]);
     uint32_t *sent = &r->sent[role][id];
     if (*sent == 0)
         *sent = writer_string(s->w, role, strtab_get(&r->names[role], id));

@@ -2,7 +2,7 @@
  *
  *     records  ->  linker_records    keeps them
  *     forget   ->  linker_forget
- *     end      ->  linker_link       part by part: trees, launches, notes, layers
+ *     end      ->  linker_link       part by part: launches, notes, walk, layers
  *
  * and then hold, ops and the two arrays are what is to be written.
  */

@@ -15,7 +15,16 @@ static enum pull bad_json(struct speedscope *f, const char *why)
     return PULL_BAD;
 }
 
-/* Commas are not looked at: nothing is lost where one is missing or too many. */
+/* Up to the next element of an array, or behind its end. Commas are not looked at: nothing is lost
+ * where one is missing or too many. */
+static enum pull next_element(struct speedscope *f, bool *end)
+{
+    enum pull r = pull_space(&f->json, true, f->e);
+    *end = r == PULL_OK && *f->json.in.p == ']';
+    f->json.in.p += *end;
+    return r;
+}
+
 enum pull speedscope_array(struct speedscope *f, pull_piece *piece, void *element,
                            void (*take)(struct speedscope *f, struct speedscope_profile *p,
                                         void *element),
@@ -26,13 +35,10 @@ enum pull speedscope_array(struct speedscope *f, pull_piece *piece, void *elemen
         return pull_skip(&f->json, &f->fault, f->e);
     in->p++;
     for (;;) {
-        enum pull r = pull_space(&f->json, true, f->e);
-        if (r != PULL_OK)
+        bool end;
+        enum pull r = next_element(f, &end);
+        if (r != PULL_OK || end)
             return r;
-        if (*in->p == ']') {
-            in->p++;
-            return PULL_OK;
-        }
         if (*in->p == '}' || *in->p == ':')
             return bad_json(f, "a value or ] should stand here");
         if ((r = pull(&f->json, piece, element, INPUT_HOLD_MAX, &f->fault, f->e)) != PULL_OK)
@@ -131,13 +137,10 @@ static enum pull read_profiles(struct speedscope *f)
         return bad_json(f, "profiles is no array");
     in->p++;
     for (;;) {
-        enum pull r = pull_space(&f->json, true, f->e);
-        if (r != PULL_OK)
+        bool end;
+        enum pull r = next_element(f, &end);
+        if (r != PULL_OK || end)
             return r;
-        if (*in->p == ']') {
-            in->p++;
-            return PULL_OK;
-        }
         if (*in->p != '{')
             return bad_json(f, "a profile that is no object");
         f->profiles =

@@ -170,6 +170,28 @@ static void test_calls(void)
     profile_free(&p);
 }
 
+/* The same few pairs again and again: they become few before all have come. */
+static void test_many_calls(void)
+{
+    enum { CALLS = 3 << 20 };
+    struct profile p;
+    char names[3][2] = {"a", "b", "c"};
+    const struct emit_totals one = {2, 1, 3, 4};
+    begin();
+    for (uint32_t i = 0; i < CALLS; i++)
+        emit_call(&emit, slice_str(names[i % 3]), slice_str(names[i % 2]), &one);
+    end();
+    read_back(&p, 1);
+    size_t n;
+    const struct profile_edge *edges = profile_callers(&p, function(&p, "a"), &n);
+    uint64_t calls = 0;
+    for (size_t i = 0; i < n; i++)
+        calls += edges[i].totals.calls;
+    ok(p.nedges == 6 && n == 3 && calls == CALLS, "six pairs, three callers, all calls");
+    ok(p.edges_cap < CALLS, "room for fewer than came");
+    profile_free(&p);
+}
+
 /* More names than a stream keeps ids for. */
 static void test_resets(void)
 {
@@ -320,6 +342,7 @@ int main(void)
                    (long)getpid());
     test_stacks();
     test_calls();
+    test_many_calls();
     test_resets();
     test_deep();
     test_many_chains();

@@ -7,7 +7,7 @@
  * time of the innermost frame, cumulative time of each function once for a stack that it is in, and
  * an edge for each two neighbours, once a stack; calls are not known then, and are 0.
  *
- * Takes 48 bytes a function, 56 an edge, 24 a stack and the names.
+ * Takes 48 bytes a function, up to 120 an edge, 24 a stack and the names.
  */
 #ifndef TRS_PROFILE_H
 #define TRS_PROFILE_H
@@ -26,7 +26,7 @@ struct profile {
     struct profile_edge {
         uint32_t caller, callee; /* functions */
         struct profile_totals totals;
-    } * edges; /* in order of first sight; profile_settle: by callee, then caller */
+    } * edges; /* by callee, then caller, after profile_settle */
     size_t nedges;
     struct profile_node {
         uint32_t parent, function; /* parent: a node plus 1, 0 for none */
@@ -38,7 +38,8 @@ struct profile {
 
     /* private */
     size_t functions_cap, known_cap, edges_cap, nodes_cap;
-    struct strtab edge_keys, node_keys;
+    size_t edges_merged; /* so many are left of those that came so far */
+    struct strtab node_keys;
     uint32_t *of_name, *of_stack; /* functions plus 1 and nodes plus 1 by ids of the stream */
     size_t of_name_cap, of_stack_cap;
     uint32_t stacks; /* of the stream, that are nodes */

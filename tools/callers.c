@@ -215,6 +215,7 @@ int main(int argc, char **argv)
     table_free(&unread);
     if (output_open(&out, opts_common.output, &e) < 0)
         die_err(&e);
+    run.in.any_order = !paths;
     int status = profiled_run(&run.in, argc - first, argv + first, &e);
     if (status < 0)
         die_err(&e);

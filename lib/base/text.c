@@ -100,10 +100,23 @@ static const char *short_escape(uint8_t c)
     }
 }
 
+/* How many bytes from i on are shown as they are and take no more than a look each. */
+static size_t plain(struct slice s, size_t i)
+{
+    size_t end = i;
+    while (end < s.n && s.p[end] >= ' ' && s.p[end] < 0x7F && s.p[end] != '\\')
+        end++;
+    return end - i;
+}
+
 void text_add_tsv(struct buf *out, struct slice s)
 {
     for (size_t i = 0, len; i < s.n; i += len) {
         bool shown;
+        if ((len = plain(s, i)) > 0) {
+            buf_add(out, s.p + i, len);
+            continue;
+        }
         len = step(s, i, &shown);
         const char *escape = short_escape(s.p[i]);
         if (escape)

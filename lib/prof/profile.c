@@ -244,10 +244,15 @@ static void count_stacks(struct profile *p)
     strtab_free(&c.keys);
 }
 
-void profile_settle(struct profile *p)
+void profile_settle_totals(struct profile *p)
 {
     if (p->nnodes > 0)
         count_stacks(p);
+}
+
+void profile_settle(struct profile *p)
+{
+    profile_settle_totals(p);
     if (p->nedges > 1)
         merge_edges(p);
 }

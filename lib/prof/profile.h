@@ -50,8 +50,10 @@ int profile_records(struct profile *p, const struct stream *s, const struct batc
                     struct err *e);
 void profile_forget(struct profile *p); /* before ids lose their meaning, and at a stream's end */
 
-/* When all streams are read: totals out of stacks, edges in order. */
+/* When all streams are read: totals out of stacks, and edges, each once and in order; or in any
+ * order and as often as they came, which takes less time. */
 void profile_settle(struct profile *p);
+void profile_settle_totals(struct profile *p);
 
 /* The edges of one callee: a slice of p->edges, after profile_settle. */
 const struct profile_edge *profile_callers(const struct profile *p, uint32_t callee, size_t *n);

@@ -44,7 +44,7 @@ int profiled_run(struct profiled *run, int n, char **operands, struct err *e)
     int status = sink_run(&sink, n, operands, e);
     if (status < 0)
         return -1;
-    profile_settle(&run->profile);
+    (run->any_order ? profile_settle_totals : profile_settle)(&run->profile);
     if (run->samples || run->bytes)
         msg_note("weights are %s, not times: 1.000 is one", run->samples ? "samples" : "bytes");
     return status;

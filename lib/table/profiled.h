@@ -12,7 +12,8 @@
 #include "table/table.h"
 
 struct profiled {
-    bool no_edges; /* set before: who calls whom is not wanted, and not read */
+    bool no_edges;  /* set before: who calls whom is not wanted, and not read */
+    bool any_order; /* set before: edges may stand in any order and repeat */
     struct profile profile;
     struct seen seen;
     bool samples, bytes; /* stacks whose weights are these and no times */

@@ -36,7 +36,7 @@ LIB_OBJ  := $(patsubst lib/%.c,$(BUILD)/lib/%.o,$(wildcard lib/*/*.c)) $(GENERAT
 UNITS    := $(patsubst t/%.c,%,$(wildcard t/unit-*.c))
 FUZZERS  := $(patsubst t/%.c,%,$(wildcard t/fuzz-*.c))
 PACKAGES  = gcc libc6-dev libisal-dev libzstd-dev libxxhash-dev libiberty-dev
-CHECK_PACKAGES = python3 perl zstd
+CHECK_PACKAGES = python3 perl zstd time
 ARM64_PACKAGES = gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
 
 .PHONY: all deps deps-check deps-arm64 demo check check-asan check-tsan check-arm64 units fuzz \
@@ -62,7 +62,7 @@ deps:
 	    $(CC) -E -,$(PACKAGES))
 
 deps-check: deps
-	$(call need,command -v prove && command -v python3 && command -v zstd,$(CHECK_PACKAGES))
+	$(call need,command -v prove && command -v python3 && command -v zstd && env time -f %e true,$(CHECK_PACKAGES))
 
 demo: deps
 	@$(MAKE) --no-print-directory all

@@ -23,7 +23,8 @@ SECONDS  ?= 60
 
 ALL_CPPFLAGS = -D_GNU_SOURCE -DTRS_VERSION='"$(VERSION)"' -Ilib -I$(BUILD) $(CPPFLAGS)
 ALL_CFLAGS   = -std=c11 $(WARNINGS) $(CFLAGS) $(SANITIZE)
-LIBS         = -lisal -lzstd -lxxhash -liberty -lpthread
+# Programs that need no jansson do not load it.
+LIBS         = -Wl,--as-needed -ljansson -lisal -lzstd -lxxhash -liberty -lpthread
 
 TOOLS    := $(patsubst tools/%.c,%,$(wildcard tools/*.c))
 PIPES    := $(notdir $(filter-out %.1,$(wildcard pipelines/*)))
@@ -35,8 +36,8 @@ GENERATED := $(TEXT_C) $(BUILD)/reader_id.c
 LIB_OBJ  := $(patsubst lib/%.c,$(BUILD)/lib/%.o,$(wildcard lib/*/*.c)) $(GENERATED:.c=.o)
 UNITS    := $(patsubst t/%.c,%,$(wildcard t/unit-*.c))
 FUZZERS  := $(patsubst t/%.c,%,$(wildcard t/fuzz-*.c))
-PACKAGES  = gcc libc6-dev libisal-dev libzstd-dev libxxhash-dev libiberty-dev
-CHECK_PACKAGES = python3 perl zstd
+PACKAGES  = gcc libc6-dev libisal-dev libzstd-dev libxxhash-dev libiberty-dev libjansson-dev
+CHECK_PACKAGES = python3 perl zstd time
 ARM64_PACKAGES = gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
 
 .PHONY: all deps deps-check deps-arm64 demo check check-asan check-tsan check-arm64 units fuzz \
@@ -58,11 +59,11 @@ define need
 endef
 
 deps:
-	$(call need,printf '\043include <isa-l/igzip_lib.h>\n\043include <zstd.h>\n\043include <xxhash.h>\n\043include <libiberty/demangle.h>\n' | \
+	$(call need,printf '\043include <isa-l/igzip_lib.h>\n\043include <zstd.h>\n\043include <xxhash.h>\n\043include <libiberty/demangle.h>\n\043include <jansson.h>\n' | \
 	    $(CC) -E -,$(PACKAGES))
 
 deps-check: deps
-	$(call need,command -v prove && command -v python3 && command -v zstd,$(CHECK_PACKAGES))
+	$(call need,command -v prove && command -v python3 && command -v zstd && env time -f %e true,$(CHECK_PACKAGES))
 
 demo: deps
 	@$(MAKE) --no-print-directory all

@@ -6,11 +6,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum { LINK_TRIES = 8 };
@@ -26,9 +26,7 @@ static char *folder_of(const char *path)
 
 static int open_unnamed(struct draft *d)
 {
-    char *folder = folder_of(d->target);
-    d->fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    free(folder);
+    d->fd = open(d->folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
     return d->fd < 0 ? -1 : 0;
 }
 
@@ -42,13 +40,18 @@ static bool remove_left(const char *temp)
     return gone;
 }
 
-static int open_named(struct draft *d)
+static char *temp_of(const char *target)
 {
     struct buf name = {0};
-    buf_adds(&name, d->target);
+    buf_adds(&name, target);
     buf_adds(&name, ".tmp");
     buf_addc(&name, '\0');
-    d->temp = (char *)name.p;
+    return (char *)name.p;
+}
+
+static int open_named(struct draft *d)
+{
+    d->temp = temp_of(d->target);
     for (int i = 0; i < 2; i++) {
         d->fd = litter_create(d->temp, O_RDWR | O_NOFOLLOW, 0600);
         if (d->fd >= 0 || errno != EEXIST || !remove_left(d->temp))
@@ -59,7 +62,8 @@ static int open_named(struct draft *d)
 
 int draft_open(struct draft *d, const char *target, struct err *e)
 {
-    *d = (struct draft){.fd = -1, .target = mem_dup(target, strlen(target))};
+    *d = (struct draft){
+        .fd = -1, .target = mem_dup(target, strlen(target)), .folder = folder_of(target)};
     if (open_unnamed(d) == 0)
         return 0;
     bool lacking = errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL;
@@ -74,14 +78,20 @@ int draft_open(struct draft *d, const char *target, struct err *e)
     return -1;
 }
 
+/* A name for a file that has none, where nothing has that name. */
+static int link_as(const struct draft *d, const char *name)
+{
+    char self[40];
+    (void)snprintf(self, sizeof self, "/proc/self/fd/%d", d->fd);
+    return linkat(AT_FDCWD, self, AT_FDCWD, name, AT_SYMLINK_FOLLOW);
+}
+
 /* A link replaces nothing, so what is there goes first; another program may be faster to put its
  * own there, which is as good and goes too. */
 static int link_name(const struct draft *d)
 {
-    char self[40];
-    (void)snprintf(self, sizeof self, "/proc/self/fd/%d", d->fd);
     for (int i = 0; i < LINK_TRIES; i++) {
-        if (linkat(AT_FDCWD, self, AT_FDCWD, d->target, AT_SYMLINK_FOLLOW) == 0)
+        if (link_as(d, d->target) == 0)
             return 0;
         if (errno != EEXIST || unlink(d->target) < 0)
             return -1;
@@ -106,6 +116,75 @@ int draft_publish(struct draft *d, mode_t mode, struct err *e)
     return rc;
 }
 
+/* TARGET.tmp has no name in litter: no signal that can be caught comes between its two steps. */
+static int link_over(const struct draft *d)
+{
+    sigset_t all, before;
+    char *temp = temp_of(d->target);
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int rc = link_as(d, temp);
+    if (rc < 0 && errno == EEXIST && remove_left(temp))
+        rc = link_as(d, temp);
+    if (rc == 0 && (rc = rename(temp, d->target)) < 0) {
+        int error = errno;
+        unlink(temp);
+        errno = error;
+    }
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    free(temp);
+    return rc;
+}
+
+/* What the folder says now, it says after a loss of power too; if that fails, the old file may come
+ * back then, which is whole as well. */
+static void sync_folder(const struct draft *d)
+{
+    int fd = open(d->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    (void)fsync(fd);
+    close(fd);
+}
+
+/* After the last step: the file has its name, or there is no file. rc as draft_create returns. */
+static int settle(struct draft *d, int rc, struct err *e)
+{
+    if (rc < 0)
+        err_sys(e, ST_FAILED, "%s", d->target);
+    if (rc == 0)
+        sync_folder(d);
+    draft_drop(d);
+    return rc;
+}
+
+int draft_replace(struct draft *d, const struct stat *old, struct err *e)
+{
+    if (fchown(d->fd, old->st_uid, old->st_gid) < 0)
+        (void)!fchown(d->fd, (uid_t)-1, old->st_gid);
+    int rc = fchmod(d->fd, old->st_mode & 07777);
+    if (rc == 0)
+        rc = fsync(d->fd);
+    if (rc == 0)
+        rc = d->temp ? rename(d->temp, d->target) : link_over(d);
+    if (rc == 0 && d->temp) {
+        litter_forget(d->temp);
+        free(d->temp);
+        d->temp = NULL;
+    }
+    return settle(d, rc, e);
+}
+
+int draft_create(struct draft *d, mode_t mode, struct err *e)
+{
+    int rc = fchmod(d->fd, mode);
+    if (rc == 0)
+        rc = fsync(d->fd);
+    if (rc == 0)
+        rc = d->temp ? link(d->temp, d->target) : link_as(d, d->target);
+    return settle(d, rc < 0 && errno == EEXIST ? 1 : rc, e);
+}
+
 void draft_drop(struct draft *d)
 {
     if (d->temp)
@@ -113,6 +192,7 @@ void draft_drop(struct draft *d)
     if (d->fd >= 0)
         close(d->fd);
     free(d->temp);
+    free(d->folder);
     free(d->target);
     *d = (struct draft){.fd = -1};
 }

@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "io/symlink.h"
 #include "io/litter.h"
 
 #include <errno.h>
@@ -19,32 +20,10 @@ static bool ends_in(const char *s, const char *tail)
     return n >= t && strcmp(s + n - t, tail) == 0;
 }
 
-/* Where a symbolic link points, perhaps to nothing yet: -o through a link makes or replaces the
- * file and not the link. A relative target counts from the link's folder. */
-static char *final_path(const char *path)
-{
-    enum { LINKS_MAX = 40 };
-    char *at = mem_dup(path, strlen(path)), target[4096];
-    for (int i = 0; i < LINKS_MAX; i++) {
-        ssize_t n = readlink(at, target, sizeof target);
-        if (n <= 0 || (size_t)n == sizeof target)
-            break;
-        const char *slash = target[0] == '/' ? NULL : strrchr(at, '/');
-        size_t folder = slash ? (size_t)(slash - at) + 1 : 0;
-        char *next = mem_alloc(folder + (size_t)n + 1);
-        memcpy(next, at, folder);
-        memcpy(next + folder, target, (size_t)n);
-        next[folder + (size_t)n] = '\0';
-        free(at);
-        at = next;
-    }
-    return at;
-}
-
 static int open_beside(struct output *o, const char *path, struct err *e)
 {
     struct buf name = {0};
-    o->target = final_path(path);
+    o->target = symlink_end(path);
     buf_addf(&name, ".tmp.%ld", (long)getpid());
     buf_addc(&name, '\0');
     size_t n = strlen(o->target);

@@ -12,7 +12,8 @@ static const struct {
     [FACT_PLATFORM] = {"platform", NULL},
     [FACT_GPU] = {"gpu", NULL},
     [FACT_RANKS] = {"ranks", NULL},
-    [FACT_FORMAT] = {"format", NULL},
+    [FACT_FORMAT] = {"format", "format"},
+    [FACT_WEIGHT] = {"weight", "weight"},
     [FACT_BASE] = {"base_ns", "baseTimeNanoseconds"},
     [FACT_VERSIONS] = {"cuda_version", "cuda_runtime_version"},
     {"cuda_driver_version", "cuda_driver_version"},
@@ -110,6 +111,16 @@ static bool has_mtia(const struct stream *s, uint32_t part)
     return false;
 }
 
+static bool is_profile(const struct stream *s, uint32_t part)
+{
+    for (uint32_t i = 0; i < s->totals.nrows; i++) {
+        const struct tally *row = &s->totals.rows[i];
+        if (row->part == part && row->events && KIND_BIT(row->kind) & KINDS_PROFILE)
+            return true;
+    }
+    return false;
+}
+
 static const char *platform(struct facts *f, const struct stream *s, const struct facts_part *part)
 {
     struct devices d = read_devices(f, parts_get(&s->parts, part->part, "deviceProperties"));
@@ -122,7 +133,9 @@ static const char *platform(struct facts *f, const struct stream *s, const struc
     return has_mtia(s, part->part) ? "mtia" : "unknown";
 }
 
-static void add_meta(struct facts *f, const struct stream *s, uint32_t part, unsigned fact)
+/* A value that is not there is otherwise, if there is such a thing. */
+static void add_meta(struct facts *f, const struct stream *s, uint32_t part, unsigned fact,
+                     const char *otherwise)
 {
     struct slice json = parts_get(&s->parts, part, facts[fact].meta);
     struct buf text = {0};
@@ -130,6 +143,8 @@ static void add_meta(struct facts *f, const struct stream *s, uint32_t part, uns
         json_decode(slice_of(json.p + 1, json.n - 2), &text);
     else
         buf_add(&text, json.p, json.n);
+    if (text.n == 0)
+        buf_adds(&text, otherwise);
     if (text.n)
         strtab_intern(&f->values[fact], buf_slice(&text));
     buf_free(&text);
@@ -138,13 +153,15 @@ static void add_meta(struct facts *f, const struct stream *s, uint32_t part, uns
 static void add_part(struct facts *f, const struct stream *s, const struct facts_part *part)
 {
     char rank[256];
-    bool rocprof = slice_is(parts_get(&s->parts, part->part, "format"), "\"rocprofv3\"");
-    strtab_intern(&f->values[FACT_PLATFORM], slice_str(platform(f, s, part)));
     size_t n = parts_rank(&s->parts, part->part, rank, sizeof rank);
     strtab_intern(&f->values[FACT_RANKS], slice_of(rank, n));
-    strtab_intern(&f->values[FACT_FORMAT], slice_str(rocprof ? "rocprofv3" : "chrome"));
+    add_meta(f, s, part->part, FACT_FORMAT, "chrome");
+    if (is_profile(s, part->part))
+        add_meta(f, s, part->part, FACT_WEIGHT, "ns");
+    else
+        strtab_intern(&f->values[FACT_PLATFORM], slice_str(platform(f, s, part)));
     for (unsigned fact = FACT_BASE; fact < FACTS; fact++)
-        add_meta(f, s, part->part, fact);
+        add_meta(f, s, part->part, fact, "");
 }
 
 void facts_end(struct facts *f, const struct stream *s)

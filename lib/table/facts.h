@@ -4,7 +4,8 @@
  * values of all parts in order of arrival. The platform of a part (DEFINITIONS.md 1) is amd if
  * roctracer_version is set, a device has warpSize 64, the format is rocprofv3 or runtime events are
  * called hip*; else nvidia by runtime events cuda* or cu[A-Z]* or the name of a device; else mtia
- * by a category mtia_*; else unknown.
+ * by a category mtia_*; else unknown. A part with records of a profile has no platform, but a kind
+ * of weight.
  */
 #ifndef TRS_FACTS_H
 #define TRS_FACTS_H
@@ -15,7 +16,8 @@ enum fact {
     FACT_PLATFORM,
     FACT_GPU, /* names of the devices in deviceProperties, used or not */
     FACT_RANKS,
-    FACT_FORMAT,   /* chrome or rocprofv3 */
+    FACT_FORMAT,   /* chrome, rocprofv3, cprofile, callgrind, ... */
+    FACT_WEIGHT,   /* ns, samples or bytes: what times of a profile are */
     FACT_BASE,     /* baseTimeNanoseconds */
     FACT_VERSIONS, /* from here on: metadata as it stands, keys in facts_key */
     FACTS = FACT_VERSIONS + 9

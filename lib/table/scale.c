@@ -21,6 +21,7 @@ bool scale_size(struct scale *s, struct slice text)
     if (!decimal_read(&s->number, text) || decimal_sign(&s->number) <= 0)
         return false;
     buf_add(&size.text, text.p, text.n);
+    buf_addc(&size.text, '\0');
     size.ln = decimal_ln(&s->number);
     s->sizes = mem_grow(s->sizes, &s->sizes_cap, s->nsizes + 1, sizeof *s->sizes);
     s->sizes[s->nsizes++] = size;
@@ -173,6 +174,17 @@ static void add_total(struct scale *s, const struct scale_row *row, struct buf *
 }
 
 /* Rows ----------------------------------------------------------------------------------------- */
+
+int scale_order(const struct scale_row *a, const struct scale_row *b)
+{
+    struct decimal x = {0}, y = {0};
+    (void)decimal_read(&x, a->total);
+    (void)decimal_read(&y, b->total);
+    int order = decimal_compare(&x, &y);
+    decimal_free(&x);
+    decimal_free(&y);
+    return order;
+}
 
 wide scale_rounded(double x)
 {

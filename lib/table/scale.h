@@ -41,7 +41,7 @@ struct scale_row {
 };
 
 struct scale_size {
-    struct buf text; /* as it was given */
+    struct buf text; /* as it was given, with a NUL behind it */
     double ln;
 };
 
@@ -65,6 +65,12 @@ struct scale {
 /* The next size; false if it is no decimal number above 0. */
 bool scale_size(struct scale *s, struct slice text);
 
+/* A size as it was given. */
+static inline const char *scale_size_text(const struct scale *s, uint32_t size)
+{
+    return (const char *)s->sizes[size].text.p;
+}
+
 /* True if two sizes differ, as far as their logarithms tell. */
 bool scale_sizes_differ(const struct scale *s);
 
@@ -86,6 +92,10 @@ void scale_fit(struct scale *s);
 
 /* The logarithm of the row's cell at a size, from 0, if the row is defined. */
 double scale_ln(const struct scale *s, const struct scale_row *row, uint32_t size);
+
+/* Below, at or above 0 as the total of a is less than, equal to or more than that of b; both have
+ * one. */
+int scale_order(const struct scale_row *a, const struct scale_row *b);
 
 /* What is printed of an exponent or R²: ten-thousandths, rounded. */
 wide scale_rounded(double x);

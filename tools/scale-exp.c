@@ -123,7 +123,7 @@ static void say_undefined(const struct scale *s, struct buf *name)
             buf_addf(&why, "%s%zu %s", why.n ? ", " : "", count[i], reasons[i]);
     buf_addc(&why, '\0');
     if (all)
-        msg_note("%zu of %zu rows are undefined (%s); the first: %s, %s at %s", all, s->nrows,
+        msg_note("undefined: %zu of %zu rows (%s); the first: %s, %s at %s", all, s->nrows,
                  (const char *)why.p, name_row(s, &s->rows[first], name),
                  reasons[s->rows[first].why], scale_size_text(s, s->rows[first].at));
     buf_free(&why);

@@ -116,5 +116,5 @@ void scale_axis_x(struct buf *out, const struct scale *s)
             buf_adds(out, "''");
         buf_addf(out, " %.17g", exp(s->sizes[i].ln));
     }
-    buf_adds(out, ")\nset xlabel 'size'\n");
+    buf_adds(out, ")\nset xlabel 'size' offset 0,0.4\n");
 }

@@ -177,7 +177,8 @@ static void add_head(const struct panel *panels, unsigned n, struct buf *out)
              across * PANEL_WIDTH, HEAD + down * (PANEL_HEIGHT + lines * LEGEND_LINE));
     buf_addf(out, "set multiplot layout %u,%u title 'Growth: exponent of metric ~ size^exponent'\n",
              down, across);
-    buf_adds(out, "set logscale xy\nset grid lc rgb '#dddddd'\nset border 3\nset tics nomirror\n"
+    buf_adds(out, "set logscale xy\nset lmargin 11\nset rmargin 3\nset grid lc rgb '#dddddd'\nset "
+                  "border 3\nset tics nomirror\n"
                   "set key bmargin left vertical maxcols 1 Left reverse samplen 1 font ',11'\n");
 }
 

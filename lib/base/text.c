@@ -337,3 +337,36 @@ struct slice text_fit(struct slice s, size_t columns)
     }
     return slice_of(s.p, at);
 }
+
+/* The longest end of s, which is UTF-8, that takes no more than so many columns. */
+static struct slice fit_end(struct slice s, size_t columns)
+{
+    size_t at = s.n, used = 0;
+    while (at > 0) {
+        size_t before = at - 1;
+        while (before > 0 && tail(s.p[before]))
+            before--;
+        used += text_width(slice_of(s.p + before, at - before));
+        if (used > columns)
+            break;
+        at = before;
+    }
+    return slice_of(s.p + at, s.n - at);
+}
+
+void text_add_short(struct buf *out, struct slice s, size_t columns)
+{
+    struct buf plain = {0};
+    text_add_plain(&plain, s);
+    struct slice all = buf_slice(&plain);
+    if (text_width(all) <= columns) {
+        buf_add(out, all.p, all.n);
+    } else {
+        struct slice begin = text_fit(all, columns / 2);
+        struct slice end = fit_end(all, columns - 1 - columns / 2);
+        buf_add(out, begin.p, begin.n);
+        buf_adds(out, "…");
+        buf_add(out, end.p, end.n);
+    }
+    buf_free(&plain);
+}

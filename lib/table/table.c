@@ -1,6 +1,7 @@
 #include "table/table.h"
 
 #include "base/mem.h"
+#include "table/decimal.h"
 #include "table/print.h"
 
 #include <stdlib.h>
@@ -96,6 +97,17 @@ struct slice table_bytes(const struct table *t, const union table_cell *cell)
     return slice_of(t->bytes.p + cell->text.off, cell->text.n);
 }
 
+static int compare_decimals(struct slice a, struct slice b)
+{
+    struct decimal x = {0}, y = {0};
+    (void)decimal_read(&x, a);
+    (void)decimal_read(&y, b);
+    int c = decimal_compare(&y, &x);
+    decimal_free(&x);
+    decimal_free(&y);
+    return c;
+}
+
 /* Order of two cells of a column, empty ones last. */
 static int compare(const struct table *t, unsigned column, const union table_cell *a,
                    const union table_cell *b)
@@ -105,6 +117,8 @@ static int compare(const struct table *t, unsigned column, const union table_cel
         return no_a - no_b;
     if (t->columns[column].type == TABLE_TEXT)
         return slice_cmp(table_bytes(t, a), table_bytes(t, b));
+    if (t->columns[column].type == TABLE_DECIMAL)
+        return compare_decimals(table_bytes(t, a), table_bytes(t, b));
     return (a->number < b->number) - (a->number > b->number);
 }
 
@@ -148,6 +162,16 @@ const union table_cell **table_order(const struct table *t, size_t *n)
         sort_rows(t, order, rows);
     *n = table_opts.top && table_opts.top < rows ? table_opts.top : rows;
     return order;
+}
+
+size_t *table_shown(const struct table *t, size_t *n)
+{
+    const union table_cell **order = table_order(t, n);
+    size_t *rows = mem_alloc(*n * sizeof *rows);
+    for (size_t i = 0; i < *n; i++)
+        rows[i] = (size_t)(order[i] - t->cells) / t->ncolumns;
+    free(order);
+    return rows;
 }
 
 void table_free(struct table *t)

@@ -122,10 +122,16 @@ static int compare(const struct table *t, unsigned column, const union table_cel
     return (a->number < b->number) - (a->number > b->number);
 }
 
+/* False: its cells are bytes. */
+static bool is_number(const struct table *t, unsigned column)
+{
+    return t->columns[column].type != TABLE_TEXT && t->columns[column].type != TABLE_DECIMAL;
+}
+
 /* A row and what it is sorted by first, together: the cells of many rows are far apart. */
 struct ranked {
     const union table_cell *row;
-    wide number; /* of no use if that is text; table_no_value is less than all others */
+    wide number; /* of no use if that is bytes; table_no_value is less than all others */
 };
 
 static int by_rank(const void *a, const void *b, void *ctx)
@@ -133,8 +139,8 @@ static int by_rank(const void *a, const void *b, void *ctx)
     const struct ranked *x = a, *y = b;
     const struct table *t = ctx;
     unsigned sort = (unsigned)t->sort;
-    int c = t->columns[sort].type == TABLE_TEXT ? compare(t, sort, x->row + sort, y->row + sort)
-                                                : (x->number < y->number) - (x->number > y->number);
+    int c = is_number(t, sort) ? (x->number < y->number) - (x->number > y->number)
+                               : compare(t, sort, x->row + sort, y->row + sort);
     for (unsigned i = 0; c == 0 && i < t->ncolumns; i++)
         if (t->columns[i].key)
             c = compare(t, i, x->row + i, y->row + i);

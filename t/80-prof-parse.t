@@ -172,7 +172,7 @@ reads 3 'CSV: rows that are wrong are lost' 'name,ncall,tsub,ttot\nf,1,1,1\ng,1,
 function f 1 1 1000000000 1000000000
 end 3 1 6
 EOF
-ok 'and said' one_message prof-parse 'line 3: a row with less fields than the header; 1 records kept, 6 lost'
+ok 'and said' one_message prof-parse 'line 3: a row with fewer fields than the header; 1 records kept, 6 lost'
 printf 'f,1,2,3\n' >"$tmp/no-header"
 refuses 1 'CSV of YAPPI has a header that names name, ncall' 'CSV without a header' prof-parse "$tmp/no-header"
 refuses 1 'line 1: no header' 'the same, told to be CSV' prof-parse --type yappi-csv "$tmp/no-header"
@@ -188,6 +188,29 @@ EOF
 reads 3 'callgrind: lines that are wrong are lost' 'events: Ir\n1 1\nfn=f\n1 5\n1 x\nfn=(9)\nwhat\ncalls=x\n' <<'EOF'
 function f 1 1 5000 5000
 end 3 1 5
+EOF
+# Who is called is so for one line; a and b are in x, what (9) is called is not known.
+reads 3 'callgrind: a call that is wrong leaves nothing to the next one' 'events: Ir\nfl=x\nfn=a\n1 5\ncfi=y\ncfn=(9)\ncalls=2 1\n1 4\ncfn=b\ncalls=1 1\n1 2\ncfn=b\ncalls=z 1\n1 8\n' <<'EOF'
+function x:0(a) 1 1 5000 5000
+function x:0(b) 1 1 0 0
+call x:0(a) x:0(b) 1 1 0 2000
+end 3 3 4
+EOF
+reads 3 'callgrind: calls without their cost are lost, and what follows is not theirs' 'events: Ir\nfn=a\n1 5\ncfn=b\ncalls=2 1\nfn=b\n1 7\n' <<'EOF'
+function a 1 1 5000 5000
+function b 1 1 7000 7000
+end 3 2 1
+EOF
+ok 'which is said' one_message prof-parse 'line 6: calls without the line with their cost; 2 records kept, 1 lost'
+reads 3 'callgrind: also at the end' 'events: Ir\nfn=a\n1 5\ncfn=b\ncalls=2 1\n' <<'EOF'
+function a 1 1 5000 5000
+end 3 1 1
+EOF
+reads 3 'callgrind: costs that do not fit are lost, not made smaller' 'events: Ir\nfn=a\n1 18446744073709551615\n1 9223372036854774\n1 2\n1 1\ncfn=b\ncalls=18446744073709551614 1\n1 1\ncfn=b\ncalls=1 1\n1 1\ncfn=b\ncalls=0 1\n1 9223372036854776\n' <<'EOF'
+function a 1 1 9223372036854775000 9223372036854775000
+function b 18446744073709551614 18446744073709551614 0 0
+call a b 18446744073709551614 18446744073709551614 0 1000
+end 3 3 4
 EOF
 if command -v valgrind >/dev/null; then
 	valgrind -q --tool=callgrind --callgrind-out-file="$tmp/vg" true 2>/dev/null

@@ -266,6 +266,16 @@ refuses 1 'not a profile: this is text$' 'a Makefile' prof-parse Makefile
 refuses 1 'not a profile: this is a record stream already' 'records' prof-parse "$tmp/plain.trs"
 refuses 1 'not a profile: this is empty' 'nothing' prof-parse /dev/null
 refuses 1 'No such file' 'no file' prof-parse "$tmp/none"
+python3 - >"$tmp/many.json" <<'EOF'
+one = '{"type":"sampled","name":"s","unit":"none","samples":[[0]],"weights":[1]}'
+print('{"shared":{"frames":[{"name":"a"}]},"profiles":[' + ",".join([one] * 65537) + "]}")
+EOF
+status 3 'speedscope: more profiles than a stream has parts' prof-parse -o "$tmp/many.trs" "$tmp/many.json"
+ok 'which is said' one_message prof-parse 'more profiles than a stream has parts; 65536 records kept'
+prints 3 'and the others are there' prof-top --no-header "$tmp/many.trs" <<'EOF'
+a			65536.000	65536.000	100.00	100.00
+EOF
+status 3 'also for trace-info' trace-info "$tmp/many.trs"
 refuses 2 "unknown --type 'x'; there are: auto, cprofile, yappi-pstat, yappi-csv, callgrind, speedscope, folded" 'an unknown type' prof-parse --type x
 refuses 2 'one file at a time' 'two files' prof-parse a b
 

@@ -1,7 +1,7 @@
 /* facts - what traces say of themselves, for trace-info
  *
  * Gathered from the metadata of the parts at the end of each stream; each fact holds the distinct
- * values of all parts in order of arrival. The platform of a part (DEFINITIONS.md 1) is amd if
+ * values of all parts in their order. The platform of a part (DEFINITIONS.md 1) is amd if
  * roctracer_version is set, a device has warpSize 64, the format is rocprofv3 or runtime events are
  * called hip*; else nvidia by runtime events cuda* or cu[A-Z]* or the name of a device; else mtia
  * by a category mtia_*; else unknown. A part with records of a profile has no platform, but a kind
@@ -26,12 +26,11 @@ enum fact {
 struct facts {
     struct strtab values[FACTS];
 
-    /* private: what runtime events of the stream at hand told of its parts */
+    /* private: what the stream at hand told of its parts, by part */
     struct facts_part {
-        uint32_t part;
-        bool hip, cuda;
+        bool there, hip, cuda, mtia, profile;
     } * parts;
-    size_t n, cap;
+    size_t cap;
 };
 
 /* The name of a fact as trace-info prints it. */

@@ -11,24 +11,8 @@ enum { SAMPLE_NS = 1000 };
 
 int fold_profile_end(struct fold_profile *f, const struct stream *s, struct err *e)
 {
-    for (uint32_t part = 0; part < s->nparts; part++) {
-        struct slice weight = parts_get(&s->parts, part, "weight");
-        if (weight.n == 0)
-            weight = slice_str("\"ns\"");
-        if (!f->weighed)
-            buf_add(&f->weight, weight.p, weight.n);
-        f->weighed = true;
-        if (!slice_eq(weight, buf_slice(&f->weight)))
-            return err_set(e, ST_FAILED, "%s: weights of several kinds, which add up to nothing",
-                           s->reader.in.name);
-    }
     profile_forget(&f->profile);
-    return 0;
-}
-
-static bool counts_samples(const struct fold_profile *f)
-{
-    return f->weighed && !slice_is(buf_slice(&f->weight), "\"ns\"");
+    return weight_end(&f->weight, s, e);
 }
 
 /* Whole samples or bytes, if all are. */
@@ -79,7 +63,7 @@ int fold_profile_stacks(struct fold_profile *f, struct stacks *stacks, struct er
         copy_stacks(p, stacks);
     else
         approximate(&f->profile, stacks);
-    if (counts_samples(f))
+    if (f->weight > WEIGHT_NS)
         show_samples(stacks);
     return 0;
 }
@@ -87,5 +71,4 @@ int fold_profile_stacks(struct fold_profile *f, struct stacks *stacks, struct er
 void fold_profile_free(struct fold_profile *f)
 {
     profile_free(&f->profile);
-    buf_free(&f->weight);
 }

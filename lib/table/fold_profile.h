@@ -6,14 +6,14 @@
 #define TRS_FOLD_PROFILE_H
 
 #include "prof/profile.h"
+#include "prof/weight.h"
 #include "table/stacks.h"
 
 struct fold_profile {
     struct profile profile;
 
     /* private */
-    struct buf weight; /* what durations of stacks are, as JSON */
-    bool weighed;
+    enum weight weight;
 };
 
 /* At the end of a stream. -1 if the weights of its parts, or those of streams before it, are no

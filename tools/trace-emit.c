@@ -91,14 +91,14 @@ static void name_thread(const struct run *run, const struct stream *s, const str
     add_word(out, "stream", word_of(run, t->stream), none);
 }
 
-/* Numbers as such, before words. */
+/* None at all, then numbers as such, then other words. */
 static int compare_words(struct slice a, struct slice b)
 {
     uint64_t x, y;
     bool number_a = num_u64(a, &x), number_b = num_u64(b, &y);
-    if (number_a != number_b)
+    if (a.n > 0 && b.n > 0 && number_a != number_b)
         return number_a ? -1 : 1;
-    if (number_a && x != y)
+    if (number_a && number_b && x != y)
         return x < y ? -1 : 1;
     return slice_cmp(a, b);
 }

@@ -15,9 +15,10 @@ int fold_profile_end(struct fold_profile *f, const struct stream *s, struct err 
     return weight_end(&f->weight, s, e);
 }
 
-/* Whole samples or bytes, if all are. */
-static void show_samples(struct stacks *stacks)
+void fold_profile_whole(const struct fold_profile *f, struct stacks *stacks)
 {
+    if (f->weight <= WEIGHT_NS)
+        return;
     for (uint32_t i = 1; i < stacks->n; i++)
         if (stacks->nodes[i].weight % SAMPLE_NS) {
             msg_note("not all weights are whole: these are thousandths");
@@ -63,8 +64,6 @@ int fold_profile_stacks(struct fold_profile *f, struct stacks *stacks, struct er
         copy_stacks(p, stacks);
     else
         approximate(&f->profile, stacks);
-    if (f->weight > WEIGHT_NS)
-        show_samples(stacks);
     return 0;
 }
 

@@ -11,17 +11,19 @@
 
 struct fold_profile {
     struct profile profile;
-
-    /* private */
-    enum weight weight;
+    enum weight weight; /* what its times are */
 };
 
 /* At the end of a stream. -1 if the weights of its parts, or those of streams before it, are no
  * sum. */
 int fold_profile_end(struct fold_profile *f, const struct stream *s, struct err *e);
 
-/* When all streams are read. Says on standard error what is not exact. */
+/* When all streams are read. Says on standard error what is not exact. Weights are as in records:
+ * ns, or thousandths of samples or bytes. */
 int fold_profile_stacks(struct fold_profile *f, struct stacks *stacks, struct err *e);
+
+/* Makes whole samples or bytes of the thousandths, if all are, else says that they are none. */
+void fold_profile_whole(const struct fold_profile *f, struct stacks *stacks);
 
 void fold_profile_free(struct fold_profile *f);
 

@@ -231,6 +231,7 @@ refuses 2 'exponent>>1: byte 8: no such operator' 'no operator' scale-exp -o new
 refuses 2 "'verdict' is text" 'text that is ordered' scale-exp -o new --fail 'verdict>linear' 7=7.tsv 30=30.csv
 refuses 2 "'exponent' is no time" 'a unit where none is' scale-exp -o new --fail 'exponent>1s' 7=7.tsv 30=30.csv
 refuses 2 'no column' 'an expression that is none comes before files that are not there' scale-exp --fail '' 7=nosuch 30=nosuch
+refuses 2 'columns are k metric' 'so does an unknown column, where the key is named' scale-exp --key k --fail 'func==1' 7=nosuch 30=nosuch
 ok 'nothing was written' test ! -e new
 
 # Refusals -------------------------------------------------------------------------------------------
@@ -456,6 +457,10 @@ for metric, rows in of.items():
 	ok 'the picture says so' grep -q 'nothing to draw' no.svg
 	status 0 'figures beyond a double' scale-exp -q --plot no.svg 1e-300=tiny 1e300=huge
 	ok 'are left out' grep -q 'nothing to draw' no.svg
+	printf 'func\tv_us\nx\t1e-259\n' >tiny
+	printf 'func\tv_us\nx\t1e259\n' >huge
+	status 0 'figures that a double just holds' scale-exp -q --plot no.svg 1e-259=tiny 1e259=huge
+	ok 'are drawn' grep -q 'x  exponent 1.00' no.svg
 	status 0 'one figure and sizes that nearly touch' scale-exp -q --plot no.svg 1=x9 1.0001=x9 1.0002=x9 9=x9
 	ok 'is a picture' grep -q 'exponent 0.00' no.svg
 fi

@@ -11,7 +11,7 @@ enum {
     PANEL_HEIGHT = 400,
     LEGEND_LINE = 17,
     HEAD = 40,
-    LN_MAX = 690 /* of what a double holds */
+    LN_MAX = 600 /* of what a double holds, with room around it */
 };
 
 struct panel {
@@ -24,11 +24,17 @@ struct panel {
 
 /* What is drawn -------------------------------------------------------------------------------- */
 
+static double at_size(const struct scale_row *row, double ln_size)
+{
+    return row->line.ln_at_one + row->line.exponent * ln_size;
+}
+
 static bool drawable(const struct scale *s, const struct scale_row *row)
 {
     bool fits = row->verdict != SCALE_UNDEFINED;
     for (uint32_t i = 0; fits && i < s->nsizes; i++)
-        fits = fabs(scale_ln(s, row, i)) < LN_MAX && fabs(s->sizes[i].ln) < LN_MAX;
+        fits = fabs(scale_ln(s, row, i)) < LN_MAX && fabs(s->sizes[i].ln) < LN_MAX &&
+               fabs(at_size(row, s->sizes[i].ln)) < LN_MAX;
     return fits;
 }
 
@@ -77,11 +83,6 @@ static void in_order(struct panel *p)
             p->lines[j] = p->lines[j - 1];
             p->lines[j - 1] = other;
         }
-}
-
-static double at_size(const struct scale_row *row, double ln_size)
-{
-    return row->line.ln_at_one + row->line.exponent * ln_size;
 }
 
 static void find_range(struct panel *p, const struct scale *s, const size_t *rows)

@@ -219,6 +219,9 @@ refuses 4 '^scale-exp: verdict==quadratic: f cum_us: exponent 2.3371, quadratic,
 ok 'and the table is there' test -s o.tsv
 status 4 'of any row, printed or not' scale-exp -q --top 1 --fail 'func==g && metric==calls' 7=7.tsv 30=30.csv
 status 0 'undefined cells fail nothing' scale-exp -q --metric v --fail 'exponent<9 || exponent>=9 || exponent!=0' 1=words 2=none
+printf 'func\tv\ny\t\n' >y
+refuses 4 '^scale-exp: verdict==undefined: y v: undefined$' 'an undefined row that is named' \
+	scale-exp -q -o o.tsv --metric v --fail 'verdict==undefined' 1=y 2=y
 python3 -c '
 for name, k in (("m1", 1), ("m2", 5)):
     print("func\tv", *("k%d\t%d" % (i, k) for i in range(23)), sep="\n", file=open(name, "w"))'

@@ -156,6 +156,18 @@ static void say_worst(const struct asked *asked, const struct scale *s, struct b
                  (int)largest->total.n, (const char *)largest->total.p);
 }
 
+static void say_failed(const struct scale_row *row, const struct cond_cell cells[COLUMNS],
+                       const char *name)
+{
+    struct slice p = cells[EXPONENT].text, total = row->total;
+    if (row->verdict == SCALE_UNDEFINED)
+        msg_error("%.300s: %s: undefined", fail_text, name);
+    else
+        msg_error("%.300s: %s: exponent %.*s, %s, total %.*s", fail_text, name, (int)p.n,
+                  (const char *)p.p, scale_verdict_name(row->verdict), (int)total.n,
+                  (const char *)total.p);
+}
+
 /* Each row of which the condition holds, the first few by name. Returns the status. */
 static int judge(struct asked *asked, const struct scale *s, struct buf *name, struct buf *bytes)
 {
@@ -165,9 +177,7 @@ static int judge(struct asked *asked, const struct scale *s, struct buf *name, s
         make_cells(s, row, bytes, cells);
         if (!cond_holds(&asked->fail, cells) || n++ >= SAID_MAX)
             continue;
-        msg_error("%.300s: %s: exponent %.*s, %s, total %.*s", fail_text, name_row(s, row, name),
-                  (int)cells[EXPONENT].text.n, (const char *)cells[EXPONENT].text.p,
-                  scale_verdict_name(row->verdict), (int)row->total.n, (const char *)row->total.p);
+        say_failed(row, cells, name_row(s, row, name));
     }
     if (n > SAID_MAX)
         msg_error("%.300s: and %zu more", fail_text, n - SAID_MAX);

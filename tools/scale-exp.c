@@ -156,6 +156,18 @@ static void say_worst(const struct asked *asked, const struct scale *s, struct b
                  (int)largest->total.n, (const char *)largest->total.p);
 }
 
+static void say_failed(const struct scale_row *row, const struct cond_cell cells[COLUMNS],
+                       const char *name)
+{
+    struct slice p = cells[EXPONENT].text, total = row->total;
+    if (row->verdict == SCALE_UNDEFINED)
+        msg_error("%.300s: %s: undefined", fail_text, name);
+    else
+        msg_error("%.300s: %s: exponent %.*s, %s, total %.*s", fail_text, name, (int)p.n,
+                  (const char *)p.p, scale_verdict_name(row->verdict), (int)total.n,
+                  (const char *)total.p);
+}
+
 /* Each row of which the condition holds, the first few by name. Returns the status. */
 static int judge(struct asked *asked, const struct scale *s, struct buf *name, struct buf *bytes)
 {
@@ -165,9 +177,7 @@ static int judge(struct asked *asked, const struct scale *s, struct buf *name, s
         make_cells(s, row, bytes, cells);
         if (!cond_holds(&asked->fail, cells) || n++ >= SAID_MAX)
             continue;
-        msg_error("%.300s: %s: exponent %.*s, %s, total %.*s", fail_text, name_row(s, row, name),
-                  (int)cells[EXPONENT].text.n, (const char *)cells[EXPONENT].text.p,
-                  scale_verdict_name(row->verdict), (int)row->total.n, (const char *)row->total.p);
+        say_failed(row, cells, name_row(s, row, name));
     }
     if (n > SAID_MAX)
         msg_error("%.300s: and %zu more", fail_text, n - SAID_MAX);
@@ -202,15 +212,20 @@ static void name_key(const char *name)
     columns[KEY].name = name;
 }
 
-static int bind_condition(struct cond *c, struct err *e)
+/* All that is left to be said of the command line once the columns of the result are known. */
+static void open_result(const char *key_name, struct table *t, struct cond *c)
 {
     struct cond_column of[COLUMNS];
+    struct err e;
+    name_key(key_name);
     for (int i = 0; i < COLUMNS; i++) {
         of[i].name = columns[i].name;
         of[i].type = columns[i].type == TABLE_TEXT ? COND_TEXT : COND_NUMBER;
     }
     of[TOTAL].type = COND_TIME;
-    return fail_text ? cond_bind(c, of, COLUMNS, e) : 0;
+    if ((fail_text && cond_bind(c, of, COLUMNS, &e) < 0) ||
+        table_open(t, columns, COLUMNS, NULL, &e) < 0)
+        die_err(&e);
 }
 
 /* Rows go into the table in their order; where row i of it comes from is in (*from)[i]. */
@@ -250,43 +265,60 @@ static void print(const struct table *t, struct output *out, struct output *plot
         die_err(&e);
 }
 
-int main(int argc, char **argv)
-{
-    static struct output out, plot;
+struct run {
     struct asked asked;
-    struct scale scale = {0};
+    struct scale scale;
     struct scale_tables tables;
     struct table table;
-    struct buf bytes = {0}, name = {0}, svg = {0};
-    struct err e;
+    struct output out, plot;
+    struct buf bytes, name, svg;
     size_t *from;
+};
+
+static void read_tables(struct run *r, int n, char **operands)
+{
+    struct err e;
+    if (scale_operands(&r->tables, &r->scale, n, operands, &e) < 0)
+        die_err(&e);
+    if (key)
+        open_result(key, &r->table, &r->asked.fail);
+    if (scale_headers(&r->tables, key, &r->asked.metrics, &e) < 0)
+        die_err(&e);
+    if (!key)
+        open_result((const char *)r->tables.key.p, &r->table, &r->asked.fail);
+    if (output_open(&r->out, opts_common.output, &e) < 0 ||
+        (plot_path && output_open(&r->plot, plot_path, &e) < 0) || scale_read(&r->tables, &e) < 0)
+        die_err(&e);
+    scale_fit(&r->scale);
+}
+
+static void run_free(struct run *r)
+{
+    table_free(&r->table);
+    scale_tables_free(&r->tables);
+    scale_free(&r->scale);
+    strtab_free(&r->asked.metrics);
+    bound_free(&r->asked.min_total);
+    cond_free(&r->asked.fail);
+    buf_free(&r->bytes);
+    buf_free(&r->name);
+    buf_free(&r->svg);
+    free(r->from);
+}
+
+int main(int argc, char **argv)
+{
+    static struct run r;
     int first = opts_parse(&tool, argc, argv);
-    read_options(&asked);
-    if (scale_operands(&tables, &scale, argc - first, argv + first, &e) < 0 ||
-        scale_headers(&tables, key, &asked.metrics, &e) < 0)
-        die_err(&e);
-    name_key((const char *)tables.key.p);
-    if (bind_condition(&asked.fail, &e) < 0 || table_open(&table, columns, COLUMNS, NULL, &e) < 0 ||
-        output_open(&out, opts_common.output, &e) < 0 ||
-        (plot_path && output_open(&plot, plot_path, &e) < 0) || scale_read(&tables, &e) < 0)
-        die_err(&e);
-    scale_fit(&scale);
-    fill(&table, &asked, &scale, &bytes, &from);
+    read_options(&r.asked);
+    read_tables(&r, argc - first, argv + first);
+    fill(&r.table, &r.asked, &r.scale, &r.bytes, &r.from);
     if (plot_path)
-        draw(&table, &scale, from, &svg);
-    print(&table, &out, &plot, &svg);
-    say_undefined(&scale, &name);
-    say_worst(&asked, &scale, &name);
-    int status = judge(&asked, &scale, &name, &bytes);
-    table_free(&table);
-    scale_tables_free(&tables);
-    scale_free(&scale);
-    strtab_free(&asked.metrics);
-    bound_free(&asked.min_total);
-    cond_free(&asked.fail);
-    buf_free(&bytes);
-    buf_free(&name);
-    buf_free(&svg);
-    free(from);
+        draw(&r.table, &r.scale, r.from, &r.svg);
+    print(&r.table, &r.out, &r.plot, &r.svg);
+    say_undefined(&r.scale, &r.name);
+    say_worst(&r.asked, &r.scale, &r.name);
+    int status = judge(&r.asked, &r.scale, &r.name, &r.bytes);
+    run_free(&r);
     return status;
 }

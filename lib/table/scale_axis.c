@@ -26,7 +26,7 @@ static void add_name(struct buf *out, struct slice name)
     buf_free(&shown);
 }
 
-/* 1500, 20k, 3M: at most three digits that count. */
+/* 1500, 20k, 1.5M */
 static void add_count(struct buf *out, double v)
 {
     static const char *const suffix[] = {"", "k", "M", "G", "T"};

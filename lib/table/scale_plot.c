@@ -11,7 +11,7 @@ enum {
     PANEL_HEIGHT = 400,
     LEGEND_LINE = 17,
     HEAD = 40,
-    LN_MAX = 690 /* of what a double holds */
+    LN_MAX = 600 /* of what a double holds, with room around it */
 };
 
 struct panel {
@@ -24,11 +24,17 @@ struct panel {
 
 /* What is drawn -------------------------------------------------------------------------------- */
 
+static double at_size(const struct scale_row *row, double ln_size)
+{
+    return row->line.ln_at_one + row->line.exponent * ln_size;
+}
+
 static bool drawable(const struct scale *s, const struct scale_row *row)
 {
     bool fits = row->verdict != SCALE_UNDEFINED;
     for (uint32_t i = 0; fits && i < s->nsizes; i++)
-        fits = fabs(scale_ln(s, row, i)) < LN_MAX && fabs(s->sizes[i].ln) < LN_MAX;
+        fits = fabs(scale_ln(s, row, i)) < LN_MAX && fabs(s->sizes[i].ln) < LN_MAX &&
+               fabs(at_size(row, s->sizes[i].ln)) < LN_MAX;
     return fits;
 }
 
@@ -77,11 +83,6 @@ static void in_order(struct panel *p)
             p->lines[j] = p->lines[j - 1];
             p->lines[j - 1] = other;
         }
-}
-
-static double at_size(const struct scale_row *row, double ln_size)
-{
-    return row->line.ln_at_one + row->line.exponent * ln_size;
 }
 
 static void find_range(struct panel *p, const struct scale *s, const size_t *rows)
@@ -136,12 +137,13 @@ static void add_plot(const struct scale *s, const struct scale_row *row, unsigne
                                                           "e69f00", "56b4e9", "7f3c8d", "666666"};
     static const int shapes[SCALE_PLOT_LINES] = {7, 5, 9, 11, 13, 6, 4, 8};
     struct buf title = {0};
+    double p = row->line.exponent;
     text_add_short(&title, strtab_get(&s->keys, row->key), SCALE_PLOT_NAME);
     buf_addf(out, "%s $line%u with lines lw 1.5 lc rgb '#%s' notitle, ", line ? "," : "plot", line,
              colours[line]);
     buf_addf(out, "$points%u with points pt %d ps 0.8 lc rgb '#%s' title ", line, shapes[line],
              colours[line]);
-    buf_addf(&title, "  exponent %.2f", row->line.exponent);
+    buf_addf(&title, "  exponent %.2f", fabs(p) < 0.005 ? 0 : p); /* not -0.00 */
     scale_axis_quote(out, buf_slice(&title));
     buf_free(&title);
 }
@@ -175,7 +177,7 @@ static void add_head(const struct panel *panels, unsigned n, struct buf *out)
              "set encoding utf8\nset terminal svg noenhanced size %u,%u font 'Helvetica,13' "
              "background '#ffffff'\n",
              across * PANEL_WIDTH, HEAD + down * (PANEL_HEIGHT + lines * LEGEND_LINE));
-    buf_addf(out, "set multiplot layout %u,%u title 'Growth: exponent of metric ~ size^exponent'\n",
+    buf_addf(out, "set multiplot layout %u,%u title 'Growth with size: metric ~ size^exponent'\n",
              down, across);
     buf_adds(out, "set logscale xy\nset lmargin 11\nset rmargin 3\nset grid lc rgb '#dddddd'\nset "
                   "border 3\nset tics nomirror\n"
@@ -243,12 +245,29 @@ static int run(struct slice script, struct buf *svg, struct buf *said, struct er
     return is_svg(svg) ? 0 : failed("gives no whole SVG", said, e);
 }
 
+/* gnuplot escapes < and & alone, and XML has no ]]> in text. It writes no CDATA of its own. */
+static void mend(struct slice drawn, struct buf *svg)
+{
+    static const char mark[] = "]]>";
+    const size_t n = sizeof mark - 1;
+    for (size_t i = 0; i < drawn.n;) {
+        const uint8_t *at = memmem(drawn.p + i, drawn.n - i, mark, n);
+        size_t end = at ? (size_t)(at - drawn.p) : drawn.n;
+        buf_add(svg, drawn.p + i, end - i);
+        buf_adds(svg, at ? "]]&gt;" : "");
+        i = at ? end + n : end;
+    }
+}
+
 int scale_plot(const struct scale *s, const size_t *rows, size_t n, struct buf *svg, struct err *e)
 {
-    struct buf script = {0}, said = {0};
+    struct buf script = {0}, drawn = {0}, said = {0};
     make_script(s, rows, n, &script);
-    int rc = run(buf_slice(&script), svg, &said, e);
+    int rc = run(buf_slice(&script), &drawn, &said, e);
+    if (rc == 0)
+        mend(buf_slice(&drawn), svg);
     buf_free(&script);
+    buf_free(&drawn);
     buf_free(&said);
     return rc;
 }

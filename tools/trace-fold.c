@@ -6,9 +6,8 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/opts.h"
-#include "link/threads.h"
+#include "table/fold_events.h"
 #include "table/fold_gpu.h"
-#include "table/fold_profile.h"
 #include "table/seen.h"
 #include "trace/source.h"
 
@@ -36,9 +35,6 @@ static const struct tool tool = {"trace-fold",
                                  "Nest the events of each thread and print folded stacks.",
                                  {options}};
 
-/* So that all indices fit. They take 64 GB. */
-static const uint64_t EVENTS_MAX = (uint64_t)1 << 31;
-
 enum leaf { LEAF_SELF, LEAF_GPU };
 
 /* What an event is tagged with, where its name alone will not do. */
@@ -51,17 +47,12 @@ struct run {
     enum fold_weight weight;
     enum fold_root root;
     enum leaf leaf;
-    unsigned kinds;     /* KIND_BITs */
-    struct strtab cats; /* --cat */
-    struct threads threads;
+    unsigned kinds;            /* KIND_BITs */
+    struct fold_events events; /* with --cat */
     struct stacks stacks;
-    struct fold_names names;
     struct fold_gpu gpu;
-    struct fold_profile profile;
     struct sink host;
-    bool profiled;    /* records of profiles came */
     struct seen seen; /* for the note that there is nothing */
-    uint64_t events;
 
     struct sized *sized; /* by tag, with FOLD_BYTES */
     size_t nsized, sized_cap;
@@ -69,37 +60,13 @@ struct run {
 
 /* Options -------------------------------------------------------------------------------------- */
 
-static unsigned choice(const char *option, const char *value, const char *const *known)
-{
-    struct buf list = {0};
-    for (unsigned i = 0; known[i]; i++) {
-        if (strcmp(value, known[i]) == 0) {
-            buf_free(&list);
-            return i;
-        }
-        buf_addf(&list, "%s%s", i ? " " : "", known[i]);
-    }
-    buf_addc(&list, '\0');
-    die(ST_USAGE, "unknown %s '%.200s'; known are %s", option, value, (const char *)list.p);
-}
-
-/* The kinds in which records of these categories come. */
-static unsigned kinds_of(const struct strtab *list)
-{
-    unsigned kinds = 0;
-    for (uint32_t id = 1; id <= list->n; id++)
-        kinds |= KIND_BIT(kind_of(slice_str("X"), strtab_get(list, id)));
-    return kinds;
-}
-
 static unsigned kinds_by_default(const struct run *run)
 {
     if (run->weight == FOLD_BYTES)
         return KIND_BIT(KIND_MEMCPY) | KIND_BIT(KIND_MEMSET);
     if (run->leaf == LEAF_GPU)
         return KINDS_GPU;
-    unsigned host = KIND_BIT(KIND_CPU_OP) | KIND_BIT(KIND_PYTHON) | KIND_BIT(KIND_RUNTIME);
-    return run->weight == FOLD_DUR ? host | KINDS_PROFILE : host;
+    return run->weight == FOLD_DUR ? FOLD_KINDS_HOST | KINDS_PROFILE : FOLD_KINDS_HOST;
 }
 
 static void check_gpu(const struct strtab *list)
@@ -117,33 +84,27 @@ static void read_options(struct run *run)
     static const char *const weights[] = {"dur", "count", "bytes", NULL};
     static const char *const roots[] = {"none", "rank", "pid", "tid", NULL};
     static const char *const leaves[] = {"self", "gpu", NULL};
-    run->weight = choice("weight", weight_name, weights);
-    run->root = choice("root", root_by, roots);
-    run->leaf = choice("leaf", leaf, leaves);
+    run->weight = opts_choice("weight", weight_name, weights);
+    run->root = opts_choice("root", root_by, roots);
+    run->leaf = opts_choice("leaf", leaf, leaves);
     if (annotations && run->leaf == LEAF_SELF && (cats || run->weight == FOLD_BYTES))
         die(ST_USAGE, "--annotations goes with host events, not with %s",
             cats ? "--cat; add user_annotation to the list" : "--weight bytes");
     if (cats)
-        opts_list("cat", cats, &run->cats);
+        opts_list("cat", cats, &run->events.cats);
     if (run->leaf == LEAF_GPU)
-        check_gpu(&run->cats);
-    run->kinds = cats ? kinds_of(&run->cats) : kinds_by_default(run);
+        check_gpu(&run->events.cats);
+    run->kinds = cats ? fold_events_kinds(&run->events.cats) : kinds_by_default(run);
     if (annotations && run->leaf == LEAF_SELF)
         run->kinds |= KIND_BIT(KIND_ANNOTATION);
 }
 
 /* Sink ----------------------------------------------------------------------------------------- */
 
-/* Intervals of the categories asked for, or of all kinds that come but annotations of the GPU. */
-static bool wants(void *ctx, const struct stream *s, const struct track *t)
+static uint32_t add_sized(void *ctx, uint32_t name, const struct batch *b, uint32_t row)
 {
-    const struct run *run = ctx;
-    bool of_gpu = slice_is(stream_word(s, t->cat), "gpu_user_annotation");
-    return stream_has_interval(s, t, &run->cats) && (run->cats.n > 0 || !of_gpu);
-}
-
-static uint32_t add_sized(struct run *run, uint32_t name, const struct frame *column, uint32_t row)
-{
+    struct run *run = ctx;
+    const struct frame *column = &b->columns[COLUMN_BYTES];
     struct sized sized = {.name = name};
     if (column->rows)
         (void)frame_number(column, row, &sized.bytes);
@@ -157,49 +118,24 @@ static int host_start(void *ctx, struct stream *s, struct err *e)
     struct run *run = ctx;
     bool profile = KIND_BIT(s->begins_with) & run->kinds & KINDS_PROFILE;
     (void)e;
-    run->host.columns = profile || run->weight == FOLD_BYTES;
+    run->host.columns = run->events.columns = profile || run->weight == FOLD_BYTES;
     return 0;
-}
-
-static int take_profile(struct run *run, struct stream *s, const struct batch *b, struct err *e)
-{
-    if (run->root != FOLD_ROOT_NONE || annotations)
-        return err_set(e, ST_USAGE, "%s is about events; a profile has none",
-                       annotations ? "--annotations" : "--root-by");
-    run->profiled = true;
-    return profile_records(&run->profile.profile, s, b, e);
 }
 
 static int on_records(void *ctx, struct stream *s, const struct batch *b, struct err *e)
 {
     struct run *run = ctx;
-    bool profile = KIND_BIT(b->kind) & KINDS_PROFILE;
-    if (profile ? run->events > 0 || !run->host.columns : run->profiled)
-        return err_set(e, ST_FAILED, "%s: both events and a profile; fold them one by one",
-                       s->reader.in.name);
-    if (profile)
-        return take_profile(run, s, b, e);
-    for (uint32_t i = 0; i < b->n; i++) {
-        struct record r = record_get(b->rows + (size_t)i * RECORD_BYTES);
-        struct thread *thread = threads_find(&run->threads, s, b, r.track);
-        if (!thread)
-            continue;
-        uint32_t tag = fold_name(&run->names, s, kind_role(b->kind), r.name);
-        if (run->weight == FOLD_BYTES)
-            tag = add_sized(run, tag, &b->columns[COLUMN_BYTES], i);
-        thread_add(thread, b->kind, &r, tag);
-        if (++run->events > EVENTS_MAX)
-            return err_set(e, ST_FAILED, "more than 2^31 events; fold fewer of them at once");
-    }
-    return 0;
+    if (KIND_BIT(b->kind) & KINDS_PROFILE && (run->root != FOLD_ROOT_NONE || annotations))
+        return err_set(e, ST_USAGE, "%s is about events; a profile has none",
+                       annotations ? "--annotations" : "--root-by");
+    return fold_events_records(&run->events, s, b, e);
 }
 
 static void on_forget(void *ctx, struct stream *s)
 {
     struct run *run = ctx;
     (void)s;
-    threads_forget(&run->threads);
-    profile_forget(&run->profile.profile);
+    fold_events_forget(&run->events);
 }
 
 /* Stacks --------------------------------------------------------------------------------------- */
@@ -209,7 +145,7 @@ static uint32_t root_of(struct run *run, const struct stream *s, const struct th
 {
     char rank[256];
     uint32_t word = run->root == FOLD_ROOT_PID ? thread->pid : thread->tid;
-    struct slice what = word ? strtab_get(&run->threads.words, word) : slice_str("(none)");
+    struct slice what = word ? strtab_get(&run->events.threads.words, word) : slice_str("(none)");
     if (run->root == FOLD_ROOT_RANK)
         what = slice_of(rank, parts_rank(&s->parts, thread->part, rank, sizeof rank));
     return fold_root_node(&run->stacks, run->root, what);
@@ -246,16 +182,11 @@ static void fold_thread(struct run *run, const struct stream *s, struct thread *
 static int on_end(void *ctx, struct stream *s, struct err *e)
 {
     struct run *run = ctx;
-    if (run->profiled && fold_profile_end(&run->profile, s, e) < 0)
-        return -1;
-    for (uint32_t i = 0; i < run->threads.n; i++)
-        fold_thread(run, s, &run->threads.at[i]);
-    threads_clear(&run->threads);
+    for (uint32_t i = 0; i < run->events.threads.n; i++)
+        fold_thread(run, s, &run->events.threads.at[i]);
     run->nsized = 0;
-    threads_forget(&run->threads);
-    fold_names_forget(&run->names);
     seen_add(&run->seen, s);
-    return 0;
+    return fold_events_end(&run->events, s, e);
 }
 
 /* GPU activity under what launched it ---------------------------------------------------------- */
@@ -279,7 +210,7 @@ static int gpu_end(void *ctx, struct stream *s, struct err *e)
     struct run *run = ctx;
     (void)e;
     fold_gpu_end(&run->gpu, s);
-    run->events = run->gpu.events;
+    run->events.nevents = run->gpu.events;
     seen_add(&run->seen, s);
     return 0;
 }
@@ -299,16 +230,20 @@ static int run_sink(struct run *run, int n, char **operands, struct err *e)
                              .records = gpu_records,
                              .end = gpu_end};
     stacks_open(&run->stacks);
-    run->names.stacks = &run->stacks;
-    run->threads = (struct threads){.wants = wants, .ctx = run};
+    fold_events_open(&run->events, &run->stacks);
+    run->events.tag = run->weight == FOLD_BYTES ? add_sized : NULL;
+    run->events.ctx = run;
     run->gpu = (struct fold_gpu){.weight = run->weight,
                                  .root = run->root,
                                  .annotations = annotations,
-                                 .cats = &run->cats,
+                                 .cats = &run->events.cats,
                                  .stacks = &run->stacks};
     int status = sink_run(run->leaf == LEAF_GPU ? &gpu : &run->host, n, operands, e);
-    if (status >= 0 && run->profiled && fold_profile_stacks(&run->profile, &run->stacks, e) < 0)
+    if (status < 0 || !run->events.profiled)
+        return status;
+    if (fold_profile_stacks(&run->events.profile, &run->stacks, e) < 0)
         return -1;
+    fold_profile_whole(&run->events.profile, &run->stacks);
     return status;
 }
 
@@ -317,9 +252,9 @@ static int run_sink(struct run *run, int n, char **operands, struct err *e)
 static void say_nothing(const struct run *run)
 {
     struct buf note = {0};
-    if (run->events)
+    if (run->events.nevents)
         buf_addf(&note, "events without %s: %llu", run->weight == FOLD_BYTES ? "bytes" : "time",
-                 (unsigned long long)run->events);
+                 (unsigned long long)run->events.nevents);
     else if (cats)
         buf_addf(&note, "nothing of category %s", cats);
     else if (run->weight == FOLD_BYTES)
@@ -343,12 +278,10 @@ static void print(const struct run *run, struct output *out)
 
 static void free_run(struct run *run)
 {
-    threads_free(&run->threads);
+    fold_events_free(&run->events);
     stacks_free(&run->stacks);
     seen_free(&run->seen);
-    strtab_free(&run->cats);
     fold_gpu_free(&run->gpu);
-    fold_profile_free(&run->profile);
     free(run->sized);
 }
 

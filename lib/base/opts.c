@@ -169,7 +169,7 @@ int opts_parse(const struct tool *tool, int argc, char **argv)
     if (help)
         print_help(tool, &o);
     else if (version)
-        printf("%s (trs) %s\n", tool->name, TRS_VERSION);
+        printf("%s (trs) %s\n", tool->name, opts_version());
     if ((help || version) && fflush(stdout) != 0)
         die(ST_FAILED, "standard output: cannot write");
     if (help || version)
@@ -199,4 +199,23 @@ void opts_list(const char *option, const char *list, struct strtab *out)
         if (*p == '\0')
             return;
     }
+}
+
+unsigned opts_choice(const char *option, const char *value, const char *const *known)
+{
+    struct buf list = {0};
+    for (unsigned i = 0; known[i]; i++) {
+        if (strcmp(value, known[i]) == 0) {
+            buf_free(&list);
+            return i;
+        }
+        buf_addf(&list, "%s%s", i ? " " : "", known[i]);
+    }
+    buf_addc(&list, '\0');
+    die(ST_USAGE, "unknown %s '%.200s'; known are %s", option, value, (const char *)list.p);
+}
+
+const char *opts_version(void)
+{
+    return TRS_VERSION;
 }

@@ -66,4 +66,11 @@ int opts_settle(int status, const char *name, struct err *e);
 /* Adds the items of a comma list to out. Ends the program with ST_USAGE if one is empty. */
 void opts_list(const char *option, const char *list, struct strtab *out);
 
+/* The place of value among the known ones, which NULL ends. Ends the program with ST_USAGE, naming
+ * them, if it is none. */
+unsigned opts_choice(const char *option, const char *value, const char *const *known);
+
+/* The version of all programs. */
+const char *opts_version(void);
+
 #endif

@@ -32,7 +32,12 @@ static uint32_t find_thread(struct threads *t, const struct stream *s, const str
     uint32_t id = strtab_intern(&t->keys, slice_of(key, sizeof key));
     if (id > t->n) {
         t->at = mem_grow(t->at, &t->cap, id, sizeof *t->at);
-        t->at[t->n++] = (struct thread){.part = key[0], .pid = key[1], .tid = key[2]};
+        t->at[t->n++] = (struct thread){.part = key[0],
+                                        .pid = key[1],
+                                        .tid = key[2],
+                                        .gpu = on_gpu,
+                                        .device = key[4],
+                                        .stream = key[5]};
     }
     return id - 1;
 }

@@ -24,6 +24,8 @@
 
 struct thread {
     uint32_t part, pid, tid; /* words of struct threads, 0 for none */
+    bool gpu;                /* of GPU activity: these too */
+    uint32_t device, stream;
 
     /* private */
     struct thread_events {

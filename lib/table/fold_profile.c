@@ -26,14 +26,15 @@ int fold_profile_end(struct fold_profile *f, const struct stream *s, struct err 
     return 0;
 }
 
-static bool counts_samples(const struct fold_profile *f)
+struct slice fold_profile_weight(const struct fold_profile *f)
 {
-    return f->weighed && !slice_is(buf_slice(&f->weight), "\"ns\"");
+    return f->weighed ? buf_slice(&f->weight) : slice_str("\"ns\"");
 }
 
-/* Whole samples or bytes, if all are. */
-static void show_samples(struct stacks *stacks)
+void fold_profile_whole(const struct fold_profile *f, struct stacks *stacks)
 {
+    if (slice_is(fold_profile_weight(f), "\"ns\""))
+        return;
     for (uint32_t i = 1; i < stacks->n; i++)
         if (stacks->nodes[i].weight % SAMPLE_NS) {
             msg_note("not all weights are whole: these are thousandths");
@@ -79,8 +80,6 @@ int fold_profile_stacks(struct fold_profile *f, struct stacks *stacks, struct er
         copy_stacks(p, stacks);
     else
         approximate(&f->profile, stacks);
-    if (counts_samples(f))
-        show_samples(stacks);
     return 0;
 }
 

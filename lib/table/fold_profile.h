@@ -20,8 +20,15 @@ struct fold_profile {
  * sum. */
 int fold_profile_end(struct fold_profile *f, const struct stream *s, struct err *e);
 
-/* When all streams are read. Says on standard error what is not exact. */
+/* When all streams are read. Says on standard error what is not exact. Weights are as in records:
+ * ns, or thousandths of samples or bytes. */
 int fold_profile_stacks(struct fold_profile *f, struct stacks *stacks, struct err *e);
+
+/* What they are, as JSON text: "ns", "samples" or "bytes". Borrowed. */
+struct slice fold_profile_weight(const struct fold_profile *f);
+
+/* Makes whole samples or bytes of the thousandths, if all are, else says that they are none. */
+void fold_profile_whole(const struct fold_profile *f, struct stacks *stacks);
 
 void fold_profile_free(struct fold_profile *f);
 

@@ -49,6 +49,8 @@ void stacks_open(struct stacks *s)
 
 uint32_t stacks_name(struct stacks *s, struct slice name)
 {
+    if (s->raw && name.n > 0)
+        return strtab_intern(&s->names, name);
     s->frame.n = 0;
     text_add_folded(&s->frame, name);
     return strtab_intern(&s->names, buf_slice(&s->frame));

@@ -24,6 +24,7 @@ struct stacks {
     } * nodes;       /* a parent before its children */
     uint32_t n;
     struct strtab names; /* frames as they are printed */
+    bool raw;            /* they stay as they are, for other formats; set behind stacks_open */
 
     /* private */
     size_t cap;
@@ -34,7 +35,8 @@ struct stacks {
 
 void stacks_open(struct stacks *s);
 
-/* The id of a frame, by what is printed of it (text_add_folded). */
+/* The id of a frame, by what is printed of it (text_add_folded), or by its name where names stay
+ * raw; without one it is `(unnamed)`. */
 uint32_t stacks_name(struct stacks *s, struct slice name);
 
 /* The node of a stack with one more frame. */

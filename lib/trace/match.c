@@ -59,56 +59,14 @@ void match_open(struct match *m, const struct match_asked *asked)
 
 /* The stream as a whole ------------------------------------------------------------------------ */
 
-static struct match_part *part_at(struct match *m, uint32_t part)
-{
-    m->parts = mem_grow_zeroed(m->parts, &m->parts_cap, (size_t)part + 1, sizeof *m->parts);
-    if (part >= m->nparts)
-        m->nparts = (size_t)part + 1;
-    return &m->parts[part];
-}
-
 bool match_needs_look(const struct match *m)
 {
     return m->asked->time != NULL;
 }
 
-static void begin(struct match_part *p, int64_t first_ns)
-{
-    if (!p->begun || first_ns < p->first_ns)
-        p->first_ns = first_ns;
-    p->begun = true;
-}
-
 void match_look(struct match *m, const struct stream *s, const struct batch *b)
 {
-    struct match_part *p = part_at(m, b->part);
-    if (b->kind == KIND_META)
-        return;
-    for (uint32_t i = 0; i < b->n; i++) {
-        const uint8_t *row = b->rows + (size_t)i * RECORD_BYTES;
-        if (!(s->tracks[get_u32(row + 28) - 1].flags & TRACK_NO_START))
-            begin(p, get_i64(row));
-    }
-}
-
-/* Parts with the same base time have one clock, and begin together. */
-static void join_clocks(struct match *m, const struct parts *parts)
-{
-    struct strtab bases = {0};
-    struct match_part *clocks = mem_zalloc(m->nparts, sizeof *clocks);
-    uint32_t *of = mem_zalloc(m->nparts, sizeof *of);
-    for (uint32_t part = 0; part < m->nparts; part++) {
-        struct slice base = parts_get(parts, part, "baseTimeNanoseconds");
-        of[part] = base.n ? strtab_intern(&bases, base) : 0;
-        if (of[part] && m->parts[part].begun)
-            begin(&clocks[of[part] - 1], m->parts[part].first_ns);
-    }
-    for (uint32_t part = 0; part < m->nparts; part++)
-        if (of[part] && m->parts[part].begun)
-            m->parts[part].first_ns = clocks[of[part] - 1].first_ns;
-    strtab_free(&bases);
-    free(clocks);
-    free(of);
+    begins_look(&m->begins, s, b);
 }
 
 static int64_t add_at_most(int64_t a, int64_t b)
@@ -124,11 +82,13 @@ static bool has(const struct strtab *list, struct slice text)
     return list->n == 0 || strtab_find(list, text);
 }
 
-static void settle_part(struct match *m, struct match_part *p, struct slice rank)
+static void settle_part(struct match *m, uint32_t part, struct slice rank)
 {
+    struct match_part *p = &m->parts[part];
+    int64_t first_ns = begins_of(&m->begins, part);
     p->wanted = has(&m->ranks, rank);
-    p->from_ns = m->has_from ? add_at_most(p->first_ns, m->from_ns) : INT64_MIN;
-    p->to_ns = m->has_to ? add_at_most(p->first_ns, m->to_ns) : INT64_MAX;
+    p->from_ns = m->has_from ? add_at_most(first_ns, m->from_ns) : INT64_MIN;
+    p->to_ns = m->has_to ? add_at_most(first_ns, m->to_ns) : INT64_MAX;
 }
 
 static int check_key(const struct strtab *keys, const char *asked, const char *key, struct err *e)
@@ -145,12 +105,11 @@ int match_settle(struct match *m, const struct parts *parts, uint32_t nparts,
     if (check_key(keys, m->asked->phase, "phase", e) < 0 ||
         check_key(keys, m->asked->step, "step", e) < 0)
         return -1;
-    if (nparts > 0)
-        (void)part_at(m, nparts - 1);
-    join_clocks(m, parts);
+    m->parts = mem_zalloc(nparts, sizeof *m->parts);
+    begins_join(&m->begins, parts);
     parts_ranks(parts, nparts, &ranks);
     for (uint32_t part = 0; part < nparts; part++)
-        settle_part(m, &m->parts[part], strtab_get(&ranks, part + 1));
+        settle_part(m, part, strtab_get(&ranks, part + 1));
     strtab_free(&ranks);
     return 0;
 }
@@ -265,6 +224,7 @@ void match_free(struct match *m)
     strtab_free(&m->tids);
     strtab_free(&m->ranks);
     rules_free(m->name);
+    begins_free(&m->begins);
     free(m->parts);
     free(m->tracks.known);
     free(m->names[ROLE_GPU].known);

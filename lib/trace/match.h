@@ -9,7 +9,7 @@
 #ifndef TRS_MATCH_H
 #define TRS_MATCH_H
 
-#include "format/stream.h"
+#include "trace/begins.h"
 
 /* As on the command line; NULL where nothing is asked. */
 struct match_asked {
@@ -27,11 +27,11 @@ struct match {
     struct rules *name;
     bool has_from, has_to;
     int64_t from_ns, to_ns; /* from the beginning */
+    struct begins begins;
     struct match_part {
-        bool begun, wanted; /* it has a start; its rank is asked for */
-        int64_t first_ns, from_ns, to_ns;
+        bool wanted; /* its rank is asked for */
+        int64_t from_ns, to_ns;
     } * parts;
-    size_t nparts, parts_cap;
     struct match_memo { /* what is known of an id: 0 nothing */
         uint8_t *known;
         size_t cap;

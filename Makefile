@@ -172,7 +172,7 @@ deps-arm64: deps-check
 	$(call need,command -v aarch64-linux-gnu-gcc && command -v qemu-aarch64,$(ARM64_PACKAGES))
 
 arm64: deps-arm64
-	@[ -e $(ARM64_LIBS)/libiberty.a ] || t/arm64-libs $(ARM64)/root
+	@[ -e $(ARM64_LIBS)/libjansson.so ] || t/arm64-libs $(ARM64)/root
 	+@$(ARM64_MAKE) all units
 
 check-arm64: all arm64

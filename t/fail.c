@@ -8,10 +8,12 @@
  *   EINTRs   each second call from there on is interrupted
  *   slow     the call is made, 0.7 s later
  *   wait     the call is made when somebody has removed the mark, or after 10 s
+ *   kill     the program is killed before the call, by SIGKILL; term: by SIGTERM
  *
- * Of open, what asks for a file without a name counts as tmpfile. FAIL_LACKS=1: the file system has
- * none of those, in all calls. FAIL_STAMP=INODE:NS: the file of that inode was changed at that
- * time, whatever fstat really says.
+ * FAIL_CALL=system is any call of those here that is not about memory. Of open, what asks for a
+ * file without a name counts as tmpfile. FAIL_LACKS=1: the file system has none of those, in all
+ * calls. FAIL_STAMP=INODE:NS: the file of that inode was changed at that time, whatever fstat
+ * really says. FAIL_UNSYNCED=1: nothing waits for the disk.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -21,6 +23,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,7 +38,7 @@ extern void *__libc_malloc(size_t), *__libc_calloc(size_t, size_t), *__libc_real
 
 static const char *call, *how, *mark;
 static long at, count;
-static int lacks;
+static int lacks, unsynced;
 static unsigned long long stamp_inode, stamp_ns;
 
 __attribute__((constructor)) static void begin(void)
@@ -43,6 +46,7 @@ __attribute__((constructor)) static void begin(void)
     const char *n = getenv("FAIL_AT"), *stamp = getenv("FAIL_STAMP");
     char *colon = NULL;
     lacks = getenv("FAIL_LACKS") != NULL;
+    unsynced = getenv("FAIL_UNSYNCED") != NULL;
     stamp_inode = stamp ? strtoull(stamp, &colon, 10) : 0;
     stamp_ns = colon ? strtoull(colon + 1, NULL, 10) : 0;
     how = getenv("FAIL_HOW");
@@ -72,10 +76,18 @@ static void pause_ms(long ms)
     nanosleep(&wait, NULL);
 }
 
+/* True if calls of this name are counted. */
+static int counts(const char *name)
+{
+    if (!call || strcmp(call, name) == 0)
+        return call != NULL;
+    return strcmp(call, "system") == 0 && !strstr(name, "alloc");
+}
+
 /* 1 if this call is to fail, with errno set; *n is what it may move at most. */
 static int fails(const char *name, size_t *n)
 {
-    if (!call || strcmp(call, name) != 0)
+    if (!counts(name))
         return 0;
     long now = __atomic_add_fetch(&count, 1, __ATOMIC_SEQ_CST);
     int on = strcmp(how, "shorts") == 0 || (strcmp(how, "EINTRs") == 0 && (now - at) % 2 == 0);
@@ -92,6 +104,8 @@ static int fails(const char *name, size_t *n)
             pause_ms(10);
         return 0;
     }
+    if (strcmp(how, "kill") == 0 || strcmp(how, "term") == 0)
+        kill(getpid(), *how == 'k' ? SIGKILL : SIGTERM);
     if (strncmp(how, "short", 5) == 0) {
         if (n && *n > 1)
             *n = how[5] ? (*n < 7 ? *n : 7) : *n / 2;
@@ -169,7 +183,9 @@ int pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*run)(v
 
 int fsync(int fd)
 {
-    return fails("fsync", NULL) ? -1 : (int)syscall(SYS_fsync, fd);
+    if (fails("fsync", NULL))
+        return -1;
+    return unsynced ? 0 : (int)syscall(SYS_fsync, fd);
 }
 
 int fdatasync(int fd)
@@ -240,6 +256,16 @@ int unlink(const char *path)
 int mkdir(const char *path, mode_t mode)
 {
     return fails("mkdir", NULL) ? -1 : (int)syscall(SYS_mkdirat, AT_FDCWD, path, mode);
+}
+
+int link(const char *from, const char *to)
+{
+    return fails("linkat", NULL) ? -1 : (int)syscall(SYS_linkat, AT_FDCWD, from, AT_FDCWD, to, 0);
+}
+
+int fchown(int fd, uid_t user, gid_t group)
+{
+    return fails("fchown", NULL) ? -1 : (int)syscall(SYS_fchown, fd, user, group);
 }
 
 int fchmod(int fd, mode_t mode)

@@ -386,10 +386,10 @@ int main(int argc, char **argv)
     q.operands = argv + first + 2;
     const struct command *c = command_of(argv[first + 1]);
     check_use(c, &q);
-    if (output_open(&q.out, opts_common.output, &e) < 0)
+    if (c->prints && output_open(&q.out, opts_common.output, &e) < 0)
         die_err(&e);
     int result = c->run(&q);
-    if (c->run != next && output_close(&q.out, &e) < 0)
+    if (c->prints && c->run != next && output_close(&q.out, &e) < 0)
         die_err(&e);
     return result;
 }

@@ -30,9 +30,19 @@ static int open_unnamed(struct draft *d)
     return d->fd < 0 ? -1 : 0;
 }
 
-/* Removes a TARGET.tmp that nobody holds. False if it is held or cannot be removed. */
-static bool remove_left(const char *temp)
+/* True if two names are those of one file. */
+static bool same_file(const char *a, const char *b)
 {
+    struct stat x, y;
+    return lstat(a, &x) == 0 && lstat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+/* Removes a TARGET.tmp that nobody holds, or that is one more name of its target, which who made
+ * that was killed over. False if it is held or cannot be removed. */
+static bool remove_left(const char *temp, const char *target)
+{
+    if (same_file(temp, target))
+        return unlink(temp) == 0;
     int fd = open(temp, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     bool gone = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0 && unlink(temp) == 0;
     if (fd >= 0)
@@ -54,7 +64,7 @@ static int open_named(struct draft *d)
     d->temp = temp_of(d->target);
     for (int i = 0; i < 2; i++) {
         d->fd = litter_create(d->temp, O_RDWR | O_NOFOLLOW, 0600);
-        if (d->fd >= 0 || errno != EEXIST || !remove_left(d->temp))
+        if (d->fd >= 0 || errno != EEXIST || !remove_left(d->temp, d->target))
             break;
     }
     return d->fd < 0 ? -1 : flock(d->fd, LOCK_EX | LOCK_NB);
@@ -124,7 +134,7 @@ static int link_over(const struct draft *d)
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     int rc = link_as(d, temp);
-    if (rc < 0 && errno == EEXIST && remove_left(temp))
+    if (rc < 0 && errno == EEXIST && remove_left(temp, d->target))
         rc = link_as(d, temp);
     if (rc == 0 && (rc = rename(temp, d->target)) < 0) {
         int error = errno;

@@ -20,7 +20,8 @@ static json_t *text_of(const char *text)
 {
     struct buf valid = {0};
     text_add_valid(&valid, slice_str(text));
-    json_t *value = json_stringn((const char *)valid.p, valid.n);
+    buf_addc(&valid, '\0');
+    json_t *value = json_string((const char *)valid.p);
     buf_free(&valid);
     return value;
 }
@@ -28,8 +29,7 @@ static json_t *text_of(const char *text)
 static json_t *result_value(const char *key, const char *text, struct err *e)
 {
     json_t *number = number_of(text);
-    (void)key;
-    (void)e;
+    (void)key, (void)e; /* any will do */
     return number ? number : text_of(text);
 }
 

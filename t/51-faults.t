@@ -128,6 +128,7 @@ faults -o "flame --html $tmp/stacks" "$files $memory"
 faults '>' "flame <$tmp/stacks" "$files"
 faults -o "trace-info $tmp/t.trs" "$files $memory"
 faults -o "trace-fold $tmp/t.trs" "$files $memory"
+faults -o "trace-emit --to speedscope --cat kernel,cpu_op $tmp/t.trs" "$files $memory"
 cat >"$tmp/links" <<'EOF'
 {"meta":{"keys":["stack"]}}
 {"ph":"X","cat":"kernel","name":"gemm","ts_ns":1,"dur_ns":2,"tid":7,"rank":0,"link":{"annotation":"st\u0065p","layer":"1","stack":["python:f","cpu_op:aten::m\u006d","runtime:go"],"launched":true},"instance":3}

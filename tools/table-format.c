@@ -35,7 +35,6 @@ struct rows {
     size_t *ends; /* of each cell in bytes */
     size_t n, cap;
     int *decimals;  /* of each column: the most that were met, or NO_NUMBER */
-    bool *numbers;  /* of each column: there is one */
     size_t columns; /* how many */
 };
 
@@ -72,7 +71,6 @@ static void keep(struct rows *r, size_t column, struct slice cell)
     int n = decimals_of(cell);
     if (n == NO_NUMBER || n > r->decimals[column])
         r->decimals[column] = n;
-    r->numbers[column] = true;
 }
 
 /* Formats print names of columns as they are, so they have to be words. */
@@ -94,7 +92,6 @@ static void take_header(struct rows *r, const struct sheet *s)
     check_header(s);
     r->columns = s->columns.n;
     r->decimals = mem_zalloc(r->columns, sizeof *r->decimals);
-    r->numbers = mem_zalloc(r->columns, sizeof *r->numbers);
     if (text)
         opts_list("--text", text, &named);
     for (uint32_t id = 1; id <= named.n; id++) {
@@ -113,7 +110,7 @@ static struct table_column *columns_of(const struct rows *r, const struct sheet 
     struct table_column *columns = mem_zalloc(r->columns, sizeof *columns);
     for (uint32_t i = 0; i < r->columns; i++) {
         struct slice name = strtab_get(&s->columns, i + 1);
-        bool number = r->numbers[i] && r->decimals[i] != NO_NUMBER;
+        bool number = r->decimals[i] != NO_NUMBER;
         columns[i].name = mem_dup(name.p, name.n);
         columns[i].type = number ? types[r->decimals[i]] : TABLE_TEXT;
     }

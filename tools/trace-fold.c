@@ -210,7 +210,7 @@ static int gpu_end(void *ctx, struct stream *s, struct err *e)
     struct run *run = ctx;
     (void)e;
     fold_gpu_end(&run->gpu, s);
-    run->events.events = run->gpu.events;
+    run->events.nevents = run->gpu.events;
     seen_add(&run->seen, s);
     return 0;
 }
@@ -252,9 +252,9 @@ static int run_sink(struct run *run, int n, char **operands, struct err *e)
 static void say_nothing(const struct run *run)
 {
     struct buf note = {0};
-    if (run->events.events)
+    if (run->events.nevents)
         buf_addf(&note, "events without %s: %llu", run->weight == FOLD_BYTES ? "bytes" : "time",
-                 (unsigned long long)run->events.events);
+                 (unsigned long long)run->events.nevents);
     else if (cats)
         buf_addf(&note, "nothing of category %s", cats);
     else if (run->weight == FOLD_BYTES)

@@ -38,7 +38,7 @@ static int add_events(struct fold_events *f, const struct stream *s, const struc
             continue;
         uint32_t frame = fold_name(&f->names, s, kind_role(b->kind), r.name);
         thread_add(thread, b->kind, &r, f->tag ? f->tag(f->ctx, frame, b, i) : frame);
-        if (++f->events > EVENTS_MAX)
+        if (++f->nevents > EVENTS_MAX)
             return err_set(e, ST_FAILED, "more than 2^31 events; fold fewer of them at once");
     }
     return 0;
@@ -48,7 +48,7 @@ int fold_events_records(struct fold_events *f, const struct stream *s, const str
                         struct err *e)
 {
     bool profile = KIND_BIT(b->kind) & KINDS_PROFILE;
-    if (profile ? f->events > 0 || !f->columns : f->profiled)
+    if (profile ? f->nevents > 0 || !f->columns : f->profiled)
         return err_set(e, ST_FAILED, "%s: both events and a profile; fold them one by one",
                        s->reader.in.name);
     f->profiled |= profile;

@@ -26,8 +26,8 @@ struct fold_events {
 
     struct threads threads;
     struct fold_profile profile;
-    bool profiled;   /* records of profiles came */
-    uint64_t events; /* so many others */
+    bool profiled;    /* records of profiles came */
+    uint64_t nevents; /* so many others */
 
     /* private */
     struct fold_names names;

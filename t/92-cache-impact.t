@@ -99,7 +99,7 @@ status 2 'one profile' cache-impact $cold
 status 2 'three' cache-impact $cold $warm $warm
 refuses 2 "unknown option '--nosuch'" 'an unknown option' cache-impact --nosuch $cold $warm
 refuses 2 "unknown format 'csv'; known are table tsv" 'an unknown format' cache-impact --format csv $cold $warm
-for n in x -1 1x '' 01; do
+for n in x -1 1x '' 01 99999999999999999999; do
 	refuses 2 "top wants a number, not '$n'" "--top '$n'" cache-impact --top "$n" $cold $warm
 done
 refuses 2 'top wants a value' '--top without one' cache-impact $cold $warm --top

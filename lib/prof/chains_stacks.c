@@ -88,6 +88,12 @@ static uint64_t of_one(uint64_t part, uint64_t all)
     return (uint64_t)((wide)CHAINS_ONE * part / all);
 }
 
+/* Where all of it took no time, chains have no shares, but are there. */
+static bool is_chain(const struct sieve *s, size_t i, uint64_t share, uint64_t all)
+{
+    return share >= CHAINS_LEAST || (all == 0 && s->targets[s->kept[i].function]);
+}
+
 static void add_rows(struct sieve *s)
 {
     uint64_t so_far = 0, all = 0;
@@ -97,7 +103,7 @@ static void add_rows(struct sieve *s)
     for (size_t i = 0; i < s->nkept; i++) {
         uint64_t upto = sum(so_far, s->kept[i].ns);
         uint64_t share = all ? of_one(upto, all) - of_one(so_far, all) : 0;
-        if (share >= CHAINS_LEAST)
+        if (is_chain(s, i, share, all))
             add_row(s, (uint32_t)i, share);
         else
             s->c->other[BY_TIME] += share;

@@ -109,8 +109,10 @@ static void take_stack(struct profile *p, const struct stream *s, const struct b
 {
     uint32_t stack = stream_stack(b, row), node = stack ? node_of_stack(p, s, stack) : 0;
     p->has_stacks = true;
-    if (node)
-        p->nodes[node - 1].self_ns = sum(p->nodes[node - 1].self_ns, (uint64_t)r->dur_ns);
+    if (!node)
+        return;
+    p->nodes[node - 1].self_ns = sum(p->nodes[node - 1].self_ns, (uint64_t)r->dur_ns);
+    p->nodes[node - 1].ends = true;
 }
 
 int profile_records(struct profile *p, const struct stream *s, const struct batch *b, struct err *e)

@@ -16,12 +16,10 @@ static void add_up(struct descent *d, size_t nnodes)
     for (size_t i = nnodes; i-- > 0;) {
         const struct profile_node *node = &d->nodes[i];
         d->used[i] |= node->ends;
-        if (__builtin_add_overflow(d->all_ns[i], node->self_ns, &d->all_ns[i]))
-            d->all_ns[i] = UINT64_MAX;
+        d->all_ns[i] = profile_sum(d->all_ns[i], node->self_ns);
         if (node->parent) {
             uint64_t *around = &d->all_ns[node->parent - 1];
-            if (__builtin_add_overflow(*around, d->all_ns[i], around))
-                *around = UINT64_MAX;
+            *around = profile_sum(*around, d->all_ns[i]);
             d->used[node->parent - 1] |= d->used[i];
         }
         d->sibling[i] = d->first_child[node->parent];

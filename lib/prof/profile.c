@@ -5,18 +5,12 @@
 
 #include <stdlib.h>
 
-static uint64_t sum(uint64_t a, uint64_t b)
+void profile_add(struct profile_totals *t, const struct profile_totals *more)
 {
-    uint64_t c;
-    return __builtin_add_overflow(a, b, &c) ? UINT64_MAX : c;
-}
-
-static void add_totals(struct profile_totals *t, const struct profile_totals *more)
-{
-    t->calls = sum(t->calls, more->calls);
-    t->prim_calls = sum(t->prim_calls, more->prim_calls);
-    t->self_ns = sum(t->self_ns, more->self_ns);
-    t->cum_ns = sum(t->cum_ns, more->cum_ns);
+    t->calls = profile_sum(t->calls, more->calls);
+    t->prim_calls = profile_sum(t->prim_calls, more->prim_calls);
+    t->self_ns = profile_sum(t->self_ns, more->self_ns);
+    t->cum_ns = profile_sum(t->cum_ns, more->cum_ns);
 }
 
 /* Names and edges ------------------------------------------------------------------------------ */
@@ -89,7 +83,7 @@ static void take_function(struct profile *p, const struct stream *s, const struc
 {
     struct profile_totals t = totals_of(b, row, r);
     uint32_t f = function_of(p, s, r->name);
-    add_totals(&p->functions[f], &t);
+    profile_add(&p->functions[f], &t);
     p->known[f] = p->has_calls = true;
 }
 
@@ -101,7 +95,7 @@ static void take_call(struct profile *p, const struct stream *s, const struct ba
     uint32_t callee = function_of(p, s, r->name);
     uint32_t caller = function_of(p, s, around ? s->stacks[around - 1].name : 0);
     uint32_t edge = edge_of(p, caller, callee); /* may move p->edges */
-    add_totals(&p->edges[edge].totals, &t);
+    profile_add(&p->edges[edge].totals, &t);
 }
 
 static void take_stack(struct profile *p, const struct stream *s, const struct batch *b,
@@ -111,7 +105,7 @@ static void take_stack(struct profile *p, const struct stream *s, const struct b
     p->has_stacks = true;
     if (!node)
         return;
-    p->nodes[node - 1].self_ns = sum(p->nodes[node - 1].self_ns, (uint64_t)r->dur_ns);
+    p->nodes[node - 1].self_ns = profile_sum(p->nodes[node - 1].self_ns, (uint64_t)r->dur_ns);
     p->nodes[node - 1].ends = true;
 }
 
@@ -161,17 +155,17 @@ static void enter(void *ctx, uint32_t i, uint64_t all_ns)
     struct profile *p = c->p;
     const struct profile_node *node = &p->nodes[i];
     struct profile_totals *f = &p->functions[node->function];
-    f->self_ns = sum(f->self_ns, node->self_ns);
+    f->self_ns = profile_sum(f->self_ns, node->self_ns);
     p->known[node->function] = true;
     if (c->functions_open[node->function]++ == 0)
-        f->cum_ns = sum(f->cum_ns, all_ns);
+        f->cum_ns = profile_sum(f->cum_ns, all_ns);
     if (!node->parent)
         return;
     uint32_t edge = edge_into(c, node);
     struct profile_totals *t = &p->edges[edge].totals;
-    t->self_ns = sum(t->self_ns, node->self_ns);
+    t->self_ns = profile_sum(t->self_ns, node->self_ns);
     if (c->edges_open[edge]++ == 0)
-        t->cum_ns = sum(t->cum_ns, all_ns);
+        t->cum_ns = profile_sum(t->cum_ns, all_ns);
 }
 
 static void leave(void *ctx, uint32_t i)

@@ -56,6 +56,15 @@ void profile_settle(struct profile *p);
 /* The edges of one callee: a slice of p->edges, after profile_settle. */
 const struct profile_edge *profile_callers(const struct profile *p, uint32_t callee, size_t *n);
 
+/* Sums that would be larger than 2^64 - 1 are that. */
+static inline uint64_t profile_sum(uint64_t a, uint64_t b)
+{
+    uint64_t c;
+    return __builtin_add_overflow(a, b, &c) ? UINT64_MAX : c;
+}
+
+void profile_add(struct profile_totals *t, const struct profile_totals *more);
+
 static inline struct slice profile_name(const struct profile *p, uint32_t function)
 {
     return strtab_get(&p->names, function + 1);

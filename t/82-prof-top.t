@@ -73,6 +73,25 @@ prints 0 'and events are no weights' sh -c 'trace-parse fixtures/small-amd.json 
 a			7.000	7.000	100.00	100.00
 END
 
+# What took no time is there all the same.
+printf 'a;b 0\na;c 5\nd;b 0\n' | prof-parse >"$tmp/zero.trs"
+prints 0 'stacks without weight' prof-top --no-header "$tmp/zero.trs" <<'END'
+c			5.000	5.000	100.00	100.00
+a			0.000	5.000	0.00	100.00
+b			0.000	0.000	0.00	0.00
+d			0.000	0.000	0.00	0.00
+END
+prints 0 'have callers' callers --no-header b "$tmp/zero.trs" <<'END'
+a			0.000	0.000	
+d			0.000	0.000	
+END
+prints 0 'and chains' callers --paths --no-header b "$tmp/zero.trs" <<'END'
+a;b			0.000	0.00
+d;b			0.000	0.00
+END
+! grep -q nobody "$tmp/err"
+result $? 'it is not said that nobody calls it' "$tmp/err"
+
 # Each byte of a stream changed: an error, or the same table.
 prof-top "$tmp/hand.trs" >"$tmp/want"
 python3 - "$tmp" >"$tmp/wrong" <<'END'

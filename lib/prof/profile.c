@@ -5,18 +5,12 @@
 
 #include <stdlib.h>
 
-static uint64_t sum(uint64_t a, uint64_t b)
+void profile_add(struct profile_totals *t, const struct profile_totals *more)
 {
-    uint64_t c;
-    return __builtin_add_overflow(a, b, &c) ? UINT64_MAX : c;
-}
-
-static void add_totals(struct profile_totals *t, const struct profile_totals *more)
-{
-    t->calls = sum(t->calls, more->calls);
-    t->prim_calls = sum(t->prim_calls, more->prim_calls);
-    t->self_ns = sum(t->self_ns, more->self_ns);
-    t->cum_ns = sum(t->cum_ns, more->cum_ns);
+    t->calls = profile_sum(t->calls, more->calls);
+    t->prim_calls = profile_sum(t->prim_calls, more->prim_calls);
+    t->self_ns = profile_sum(t->self_ns, more->self_ns);
+    t->cum_ns = profile_sum(t->cum_ns, more->cum_ns);
 }
 
 /* Edges ---------------------------------------------------------------------------------------- */
@@ -35,7 +29,7 @@ static size_t merge_callers(struct profile_edge *edges, size_t n, struct profile
         qsort(edges, n, sizeof *edges, by_caller);
     for (size_t i = 0; i < n; i++)
         if (left > 0 && to[left - 1].caller == edges[i].caller)
-            add_totals(&to[left - 1].totals, &edges[i].totals);
+            profile_add(&to[left - 1].totals, &edges[i].totals);
         else
             to[left++] = edges[i];
     return left;
@@ -130,7 +124,7 @@ static void take_function(struct profile *p, const struct stream *s, const struc
 {
     struct profile_totals t = totals_of(b, row, r);
     uint32_t f = function_of(p, s, r->name);
-    add_totals(&p->functions[f], &t);
+    profile_add(&p->functions[f], &t);
     p->known[f] = p->has_calls = true;
 }
 
@@ -149,8 +143,10 @@ static void take_stack(struct profile *p, const struct stream *s, const struct b
 {
     uint32_t stack = stream_stack(b, row), node = stack ? node_of_stack(p, s, stack) : 0;
     p->has_stacks = true;
-    if (node)
-        p->nodes[node - 1].self_ns = sum(p->nodes[node - 1].self_ns, (uint64_t)r->dur_ns);
+    if (!node)
+        return;
+    p->nodes[node - 1].self_ns = profile_sum(p->nodes[node - 1].self_ns, (uint64_t)r->dur_ns);
+    p->nodes[node - 1].ends = true;
 }
 
 int profile_records(struct profile *p, const struct stream *s, const struct batch *b, struct err *e)
@@ -208,17 +204,17 @@ static void enter(void *ctx, uint32_t i, uint64_t all_ns)
     struct profile *p = c->p;
     const struct profile_node *node = &p->nodes[i];
     struct profile_totals *f = &p->functions[node->function];
-    f->self_ns = sum(f->self_ns, node->self_ns);
+    f->self_ns = profile_sum(f->self_ns, node->self_ns);
     p->known[node->function] = true;
     if (c->functions_open[node->function]++ == 0)
-        f->cum_ns = sum(f->cum_ns, all_ns);
+        f->cum_ns = profile_sum(f->cum_ns, all_ns);
     if (!node->parent)
         return;
     struct count_edge *in = edge_into(c, node);
     struct profile_totals *t = &in->edge.totals;
-    t->self_ns = sum(t->self_ns, node->self_ns);
+    t->self_ns = profile_sum(t->self_ns, node->self_ns);
     if (in->open++ == 0)
-        t->cum_ns = sum(t->cum_ns, all_ns);
+        t->cum_ns = profile_sum(t->cum_ns, all_ns);
 }
 
 static void leave(void *ctx, uint32_t i)

@@ -7,7 +7,7 @@
  * time of the innermost frame, cumulative time of each function once for a stack that it is in, and
  * an edge for each two neighbours, once a stack; calls are not known then, and are 0.
  *
- * Takes 48 bytes a function, up to 120 an edge, 24 a stack and the names.
+ * Takes 48 bytes a function, up to 120 an edge, 32 a stack and the names.
  */
 #ifndef TRS_PROFILE_H
 #define TRS_PROFILE_H
@@ -30,7 +30,8 @@ struct profile {
     size_t nedges;
     struct profile_node {
         uint32_t parent, function; /* parent: a node plus 1, 0 for none */
-        uint64_t self_ns;          /* weight of the stacks that end here */
+        uint64_t self_ns;          /* weight of the stacks that end here, */
+        bool ends;                 /* if any do, be it without weight */
     } * nodes;                     /* the tree of stacks, parents before children */
     size_t nnodes;
     bool has_calls;  /* totals with numbers of calls came */
@@ -57,6 +58,15 @@ void profile_settle_totals(struct profile *p);
 
 /* The edges of one callee: a slice of p->edges, after profile_settle. */
 const struct profile_edge *profile_callers(const struct profile *p, uint32_t callee, size_t *n);
+
+/* Sums that would be larger than 2^64 - 1 are that. */
+static inline uint64_t profile_sum(uint64_t a, uint64_t b)
+{
+    uint64_t c;
+    return __builtin_add_overflow(a, b, &c) ? UINT64_MAX : c;
+}
+
+void profile_add(struct profile_totals *t, const struct profile_totals *more);
 
 static inline struct slice profile_name(const struct profile *p, uint32_t function)
 {

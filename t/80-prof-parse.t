@@ -177,6 +177,18 @@ printf 'f,1,2,3\n' >"$tmp/no-header"
 refuses 1 'CSV of YAPPI has a header that names name, ncall' 'CSV without a header' prof-parse "$tmp/no-header"
 refuses 1 'line 1: no header' 'the same, told to be CSV' prof-parse --type yappi-csv "$tmp/no-header"
 
+reads 0 'folded stacks with two numbers: the second counts' 'a;b 5 6\na 1 2\n' <<'EOF'
+stack a;b 5 6000
+stack a 1 2000
+end 0 2 0
+EOF
+ok 'which is said' one_message prof-parse 'all lines end in two numbers'
+reads 0 'but not if some have one' 'a;b 5 6\na 2\n' <<'EOF'
+stack a;b 5 6000
+stack a 2000
+end 0 2 0
+EOF
+ok 'there is no message' test ! -s "$tmp/err"
 reads 0 'callgrind: compressed names, positions, calls, recursion' 'positions: instr line\nevents: Time_(10ns) Memory\nfl=(1) a.c\nfn=(1) main\n0x10 1 5 9\n+3 +1 2 1\ncfi=(2) b.c\ncfn=(2) f\ncalls=2 0x20 7\n* * 30 1\n\nfl=(2)\nfn=(2)\n* -2 30\ncfn=(2)\ncalls=3 0 0\n* 1 25\nfn=g\n1 1 1\n' <<'EOF'
 function a.c:0(main) 1 1 70 370
 function b.c:0(f) 5 2 300 300

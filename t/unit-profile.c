@@ -136,7 +136,9 @@ static void test_stacks(void)
     is_edge(&p, "g", "f", 5, 5);
     is_edge(&p, "g", "g", 2, 2);
     ok(p.has_stacks && !p.has_calls, "there are stacks, and no calls");
-    ok(!p.known[function(&p, "other")], "a stack without weight says nothing of its functions");
+    ok(p.known[function(&p, "other")], "a stack without weight has functions too");
+    is_function(&p, "other", 0, 0);
+    is_edge(&p, "other", "f", 0, 0);
     profile_free(&p);
     read_back(&p, 2);
     is_function(&p, "g", 26, 36);

@@ -199,8 +199,6 @@ static int emit_caller(struct cprofile *c, struct emit_id callee, const struct m
 /* In big profiles callers are spread over much memory; it is waited for all of them at once. */
 static void prefetch_callers(struct cprofile *c, const struct marshal_value *callers)
 {
-    for (size_t i = 0; i + 1 < callers->n; i += 2)
-        marshal_prefetch(&c->m, callers, i);
     for (size_t i = 0; i + 1 < callers->n; i += 2) {
         struct marshal_value caller = marshal_item(&c->m, callers, i);
         if (caller.type == MARSHAL_TUPLE && caller.twin < c->known_cap)

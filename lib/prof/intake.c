@@ -120,10 +120,12 @@ void intake_free(struct intake *s)
 
 /* Times ---------------------------------------------------------------------------------------- */
 
-/* A double is m * 2^e with m below 2^53, and m * 10^9 fits 128 bits. */
+/* A double above 0 is m / 2^shift with m below 2^53, and m * 10^9 fits 128 bits. Below 2^-47 s it
+ * is 0 ns, so are those whose m has no leading bit. frexp takes longer than all of this. */
 bool intake_seconds(struct intake *s, double seconds, uint64_t *ns)
 {
-    int exponent;
+    enum { FRACTION = 52, BIAS = 1075, MOST = 100 };
+    uint64_t bits;
     *ns = 0;
     if (!isfinite(seconds) || seconds >= 9223372036.0)
         return false;
@@ -131,10 +133,12 @@ bool intake_seconds(struct intake *s, double seconds, uint64_t *ns)
         s->clipped += seconds <= -0.5e-9;
         return true;
     }
-    uint64_t m = (uint64_t)ldexp(frexp(seconds, &exponent), 53);
-    unsigned shift = (unsigned)(53 - exponent); /* at least 19, as exponent is at most 34 */
+    memcpy(&bits, &seconds, sizeof bits);
+    uint64_t one = (uint64_t)1 << FRACTION, m = (bits & (one - 1)) | one;
+    unsigned shift =
+        BIAS - (unsigned)(bits >> FRACTION & 0x7FF); /* at least 19, as it is below 2^34 */
     __extension__ typedef unsigned __int128 wide;
-    if (shift < 100)
+    if (shift < MOST)
         *ns = (uint64_t)(((wide)m * 1000000000u + ((wide)1 << (shift - 1))) >> shift);
     return true;
 }

@@ -91,15 +91,6 @@ static inline struct slice marshal_str(const struct marshal *m, const struct mar
     return strtab_get(&m->strings, v->string);
 }
 
-/* Begins to fetch an item that came before, for who looks at many of them. */
-static inline void marshal_prefetch(const struct marshal *m, const struct marshal_value *container,
-                                    size_t i)
-{
-    const struct marshal_value *v = &m->items[container->kept].rows[container->first + i];
-    if (v->type == MARSHAL_REF)
-        __builtin_prefetch(&m->refs.rows[v->string]);
-}
-
 /* What a value is, for messages: "a tuple". */
 const char *marshal_type_name(const struct marshal_value *v);
 

@@ -13,6 +13,8 @@ void profile_add(struct profile_totals *t, const struct profile_totals *more)
     t->cum_ns = profile_sum(t->cum_ns, more->cum_ns);
 }
 
+enum { AT_ONCE = 16 };
+
 /* Edges ---------------------------------------------------------------------------------------- */
 
 static int by_caller(const void *a, const void *b)
@@ -128,13 +130,29 @@ static void take_function(struct profile *p, const struct stream *s, const struc
     p->known[f] = p->has_calls = true;
 }
 
+static uint32_t caller_frame(const struct stream *s, const struct batch *b, uint32_t row)
+{
+    uint32_t stack = stream_stack(b, row);
+    return stack ? s->stacks[stack - 1].parent : 0;
+}
+
+/* Callers are spread over all frames; it is waited for a number of them at once. */
+static void prefetch_callers(const struct stream *s, const struct batch *b, uint32_t row)
+{
+    for (uint32_t end = row + AT_ONCE; row < b->n && row < end; row++) {
+        uint32_t frame = caller_frame(s, b, row);
+        if (frame)
+            __builtin_prefetch(&s->stacks[frame - 1]);
+    }
+}
+
 static void take_call(struct profile *p, const struct stream *s, const struct batch *b,
                       uint32_t row, const struct record *r)
 {
     struct profile_totals t = totals_of(b, row, r);
-    uint32_t stack = stream_stack(b, row), around = stack ? s->stacks[stack - 1].parent : 0;
+    uint32_t frame = caller_frame(s, b, row);
     uint32_t callee = function_of(p, s, r->name);
-    uint32_t caller = function_of(p, s, around ? s->stacks[around - 1].name : 0);
+    uint32_t caller = function_of(p, s, frame ? s->stacks[frame - 1].name : 0);
     add_edge(p, caller, callee, &t);
 }
 
@@ -154,6 +172,8 @@ int profile_records(struct profile *p, const struct stream *s, const struct batc
     (void)e;
     for (uint32_t i = 0; i < b->n; i++) {
         struct record r = record_get(b->rows + (size_t)i * RECORD_BYTES);
+        if (b->kind == KIND_CALL && i % AT_ONCE == 0)
+            prefetch_callers(s, b, i);
         if (b->kind == KIND_FUNCTION)
             take_function(p, s, b, i, &r);
         else if (b->kind == KIND_CALL)

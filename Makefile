@@ -24,7 +24,7 @@ SECONDS  ?= 60
 ALL_CPPFLAGS = -D_GNU_SOURCE -DTRS_VERSION='"$(VERSION)"' -Ilib -I$(BUILD) $(CPPFLAGS)
 ALL_CFLAGS   = -std=c11 $(WARNINGS) $(CFLAGS) $(SANITIZE)
 # Programs that need no jansson do not load it.
-LIBS         = -Wl,--as-needed -ljansson -lisal -lzstd -lxxhash -liberty -lpthread
+LIBS         = -Wl,--as-needed -ljansson -lisal -lzstd -lxxhash -liberty -lpthread -lm
 
 TOOLS    := $(patsubst tools/%.c,%,$(wildcard tools/*.c))
 PIPES    := $(notdir $(filter-out %.1,$(wildcard pipelines/*)))

@@ -38,6 +38,9 @@ for file in lib/*/*.[ch]; do
 done >"$tmp/found"
 nothing 'lib/README.md names every file'
 
+basename -a lib/*/*.c | sort | uniq -d >"$tmp/found"
+nothing 'no two files of lib have one name: the archive would hold one of them'
+
 wc -l lib/*/*.[ch] tools/*.c | awk '$2 != "total" && $1 > 450' >"$tmp/found"
 nothing 'no file of lib and tools is longer than 450 lines'
 

@@ -67,7 +67,9 @@ result $? 'also through filters' "$tmp/why"
 # Sinks of events
 status 3 'trace-info counts them' trace-info "$tmp/all.trs"
 ok 'all of them' grep -qx 'events	10' "$tmp/out"
-status 3 'group-by-op does not fail on them' group-by-op --by name "$tmp/all.trs"
+status 1 'group-by-op does not add samples to times' group-by-op --by name "$tmp/all.trs"
+trace-cut --rank 0 "$tmp/all.trs" >"$tmp/part.trs"
+status 3 'but takes one part' group-by-op --by name "$tmp/part.trs"
 
 # What is no such line
 while read -r line; do

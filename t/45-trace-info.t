@@ -216,6 +216,53 @@ warning.NO_PHASE_ANNOTATIONS	no annotation names a phase; a selection left out 7
 warning.NO_PYTHON_STACKS	no python_function events; a selection left out 7 events
 warning.UNLINKED_ACTIVITY	100.00 % of GPU activity has no runtime event: 2 of 2
 END
+# Profiles: what only traces have is not spoken of.
+printf 'name,ncall,tsub,ttot\nf,2,0.5,1.25\ng,1,0.75,0.75\n' | prof-parse >"$tmp/totals.trs"
+prints 0 'a profile of totals' sh -c 'trace-info --no-header "$1" | grep -v "^bytes"' - "$tmp/totals.trs" <<'END'
+ranks	0
+format	yappi-csv
+events	2
+functions	2
+weight	ns
+total_us	1250000.000
+strings	2
+lost	0
+status	0
+END
+prints 0 'of which there is nothing to warn' trace-info -q --check --no-header "$tmp/totals.trs" </dev/null
+printf 'a;b 3\na 4\n' | prof-parse >"$tmp/samples.trs"
+prints 0 'samples' sh -c 'trace-info --no-header "$1" | sed -n 2,6p' - "$tmp/samples.trs" <<'END'
+format	folded
+events	2
+stacks	2
+weight	samples
+total_us	7.000
+END
+functions=$(grep -c '^fn=([0-9]*)$' fixtures/prof/yappi.callgrind) edges=$(grep -c '^calls=' fixtures/prof/yappi.callgrind)
+prints 0 'edges; time and samples are not added up' sh -c 'prof-parse fixtures/prof/yappi.callgrind | trace-info --no-header - "$1" | sed -n 2,/^weight/p' - "$tmp/samples.trs" <<END
+format	callgrind, folded
+events	$((functions + edges + 2))
+functions	$functions
+edges	$edges
+stacks	2
+weight	ns, samples
+END
+prints 0 'a trace and a profile: what both have' sh -c 'trace-info -q --no-header "$1" "$2" | grep -E "^(platform|format|events|functions|gpu_events|weight|total_us|warning)"' - "$tmp/whole.trs" "$tmp/totals.trs" <<'END'
+platform	nvidia
+format	chrome, yappi-csv
+events	11
+events.user_annotation	1
+events.python_function	1
+events.cuda_runtime	2
+events.cuda_driver	1
+events.kernel	2
+events.gpu_memcpy	1
+events.(none)	3
+gpu_events	3
+functions	2
+weight	ns
+total_us	1250000.000
+END
 prints 1 "a missing file is 1" trace-info "$tmp/no-such-file" </dev/null
 prints 1 "a trace instead of records is 1" trace-info "$tmp/whole.json" </dev/null
 prints 2 "an unknown option is 2" trace-info --nix "$tmp/whole.trs" </dev/null

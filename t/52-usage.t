@@ -41,7 +41,7 @@ common='-o, --output FILE
 -V, --version
 --partial-ok
 --strict'
-for p in $programs trace-index; do
+for p in $programs trace-index run-queue; do
 	for option in -h --help; do
 		status 0 "$p $option" $p $option
 		grep -q "^usage: $p " "$tmp/out" && [ "$(grep -cF -e "$common" "$tmp/out")" = 7 ] && [ ! -s "$tmp/err" ]

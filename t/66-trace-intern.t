@@ -94,6 +94,9 @@ one_message trace-intern 'no baseTimeNanoseconds, so the clock stays as it is: r
 result $? 'a part without base is named' "$tmp/err"
 trace-intern "$tmp/c.trs" >"$tmp/x.trs" 2>"$tmp/err"
 same 'but not if it is alone' /dev/null "$tmp/err"
+prof-parse -o "$tmp/p.trs" fixtures/prof/buffer.prof
+trace-intern "$tmp/p.trs" "$tmp/a.trs" "$tmp/p.trs" >"$tmp/x.trs" 2>"$tmp/err"
+same 'nor profiles, which have no clock' /dev/null "$tmp/err"
 
 sed 's/"ts":70/"ts":9223372036854770/' "$tmp/a.json" | trace-parse >"$tmp/late.trs"
 refuses 1 'does not fit' 'a time that does not fit' trace-intern -o "$tmp/none" --shift '0#2=9223372036s' "$tmp/a.trs" "$tmp/late.trs"

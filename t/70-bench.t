@@ -8,7 +8,7 @@ bench() { bench/run --quick --dir "$tmp/bench" "$@"; }
 
 # Cases ------------------------------------------------------------------------------------------
 
-cases='kineto indented gpu gz zst pipe index repeat link records growth python jq'
+cases='kineto indented gpu gz zst pipe index repeat link records profile growth python jq'
 # shellcheck disable=SC2086 # they are words
 status 0 'all sorts of cases run' bench --bin "$bin" $cases
 cp "$tmp/out" "$tmp/table"

@@ -172,11 +172,23 @@ reads 3 'CSV: rows that are wrong are lost' 'name,ncall,tsub,ttot\nf,1,1,1\ng,1,
 function f 1 1 1000000000 1000000000
 end 3 1 6
 EOF
-ok 'and said' one_message prof-parse 'line 3: a row with less fields than the header; 1 records kept, 6 lost'
+ok 'and said' one_message prof-parse 'line 3: a row with fewer fields than the header; 1 records kept, 6 lost'
 printf 'f,1,2,3\n' >"$tmp/no-header"
 refuses 1 'CSV of YAPPI has a header that names name, ncall' 'CSV without a header' prof-parse "$tmp/no-header"
 refuses 1 'line 1: no header' 'the same, told to be CSV' prof-parse --type yappi-csv "$tmp/no-header"
 
+reads 0 'folded stacks with two numbers: the second counts' 'a;b 5 6\na 1 2\n' <<'EOF'
+stack a;b 5 6000
+stack a 1 2000
+end 0 2 0
+EOF
+ok 'which is said' one_message prof-parse 'all lines end in two numbers'
+reads 0 'but not if some have one' 'a;b 5 6\na 2\n' <<'EOF'
+stack a;b 5 6000
+stack a 2000
+end 0 2 0
+EOF
+ok 'there is no message' test ! -s "$tmp/err"
 reads 0 'callgrind: compressed names, positions, calls, recursion' 'positions: instr line\nevents: Time_(10ns) Memory\nfl=(1) a.c\nfn=(1) main\n0x10 1 5 9\n+3 +1 2 1\ncfi=(2) b.c\ncfn=(2) f\ncalls=2 0x20 7\n* * 30 1\n\nfl=(2)\nfn=(2)\n* -2 30\ncfn=(2)\ncalls=3 0 0\n* 1 25\nfn=g\n1 1 1\n' <<'EOF'
 function a.c:0(main) 1 1 70 370
 function b.c:0(f) 5 2 300 300
@@ -188,6 +200,29 @@ EOF
 reads 3 'callgrind: lines that are wrong are lost' 'events: Ir\n1 1\nfn=f\n1 5\n1 x\nfn=(9)\nwhat\ncalls=x\n' <<'EOF'
 function f 1 1 5000 5000
 end 3 1 5
+EOF
+# Who is called is so for one line; a and b are in x, what (9) is called is not known.
+reads 3 'callgrind: a call that is wrong leaves nothing to the next one' 'events: Ir\nfl=x\nfn=a\n1 5\ncfi=y\ncfn=(9)\ncalls=2 1\n1 4\ncfn=b\ncalls=1 1\n1 2\ncfn=b\ncalls=z 1\n1 8\n' <<'EOF'
+function x:0(a) 1 1 5000 5000
+function x:0(b) 1 1 0 0
+call x:0(a) x:0(b) 1 1 0 2000
+end 3 3 4
+EOF
+reads 3 'callgrind: calls without their cost are lost, and what follows is not theirs' 'events: Ir\nfn=a\n1 5\ncfn=b\ncalls=2 1\nfn=b\n1 7\n' <<'EOF'
+function a 1 1 5000 5000
+function b 1 1 7000 7000
+end 3 2 1
+EOF
+ok 'which is said' one_message prof-parse 'line 6: calls without the line with their cost; 2 records kept, 1 lost'
+reads 3 'callgrind: also at the end' 'events: Ir\nfn=a\n1 5\ncfn=b\ncalls=2 1\n' <<'EOF'
+function a 1 1 5000 5000
+end 3 1 1
+EOF
+reads 3 'callgrind: costs that do not fit are lost, not made smaller' 'events: Ir\nfn=a\n1 18446744073709551615\n1 9223372036854774\n1 2\n1 1\ncfn=b\ncalls=18446744073709551614 1\n1 1\ncfn=b\ncalls=1 1\n1 1\ncfn=b\ncalls=0 1\n1 9223372036854776\n' <<'EOF'
+function a 1 1 9223372036854775000 9223372036854775000
+function b 18446744073709551614 18446744073709551614 0 0
+call a b 18446744073709551614 18446744073709551614 0 1000
+end 3 3 4
 EOF
 if command -v valgrind >/dev/null; then
 	valgrind -q --tool=callgrind --callgrind-out-file="$tmp/vg" true 2>/dev/null
@@ -243,6 +278,16 @@ refuses 1 'not a profile: this is text$' 'a Makefile' prof-parse Makefile
 refuses 1 'not a profile: this is a record stream already' 'records' prof-parse "$tmp/plain.trs"
 refuses 1 'not a profile: this is empty' 'nothing' prof-parse /dev/null
 refuses 1 'No such file' 'no file' prof-parse "$tmp/none"
+python3 - >"$tmp/many.json" <<'EOF'
+one = '{"type":"sampled","name":"s","unit":"none","samples":[[0]],"weights":[1]}'
+print('{"shared":{"frames":[{"name":"a"}]},"profiles":[' + ",".join([one] * 65537) + "]}")
+EOF
+status 3 'speedscope: more profiles than a stream has parts' prof-parse -o "$tmp/many.trs" "$tmp/many.json"
+ok 'which is said' one_message prof-parse 'more profiles than a stream has parts; 65536 records kept'
+prints 3 'and the others are there' prof-top --no-header "$tmp/many.trs" <<'EOF'
+a			65536.000	65536.000	100.00	100.00
+EOF
+status 3 'also for trace-info' trace-info "$tmp/many.trs"
 refuses 2 "unknown --type 'x'; there are: auto, cprofile, yappi-pstat, yappi-csv, callgrind, speedscope, folded" 'an unknown type' prof-parse --type x
 refuses 2 'one file at a time' 'two files' prof-parse a b
 

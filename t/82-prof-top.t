@@ -1,5 +1,5 @@
 #!/bin/sh
-# shellcheck disable=SC2317 # what ok calls
+# shellcheck disable=SC2016,SC2317 # $1 is for the sh that is called; what ok calls
 # prof-top: the same rows as pstats has for real profiles, and what its options and bad streams do
 . t/lib.sh
 
@@ -51,6 +51,46 @@ refuses 2 '--per' '--per 0' prof-top --per 0 "$tmp/hand.trs"
 head -c 700 "$tmp/hand.trs" >"$tmp/cut.trs"
 refuses 1 'cut' 'a stream that was cut' prof-top "$tmp/cut.trs"
 pipe '0 1' 'a full disk' "cat $tmp/hand.trs" 'prof-top >/dev/full'
+
+# What is no sum makes no table.
+cat >"$tmp/kinds.json" <<'END'
+{"shared":{"frames":[{"name":"a"},{"name":"b"}]},"profiles":[
+{"type":"sampled","name":"t","unit":"seconds","samples":[[0,1]],"weights":[1]},
+{"type":"sampled","name":"n","unit":"none","samples":[[0]],"weights":[5]},
+{"type":"sampled","name":"m","unit":"bytes","samples":[[0]],"weights":[7]}]}
+END
+prof-parse -o "$tmp/kinds.trs" "$tmp/kinds.json"
+for program in prof-top 'callers a' 'callers --paths a' trace-fold 'group-by-op'; do
+	# shellcheck disable=SC2086 # words
+	refuses 1 'kinds.trs: weights of several kinds, ns and samples' "$program: time and samples" $program "$tmp/kinds.trs"
+done
+trace-cut --rank 2 "$tmp/kinds.trs" >"$tmp/bytes.trs"
+refuses 1 'ns and bytes' 'of several streams' prof-top "$tmp/hand.trs" "$tmp/bytes.trs"
+prints 0 'but one part has one kind' prof-top --no-header "$tmp/bytes.trs" <<'END'
+a			7.000	7.000	100.00	100.00
+END
+prints 0 'and events are no weights' sh -c 'trace-parse fixtures/small-amd.json | prof-top --no-header - "$1"' - "$tmp/bytes.trs" <<'END'
+a			7.000	7.000	100.00	100.00
+END
+
+# What took no time is there all the same.
+printf 'a;b 0\na;c 5\nd;b 0\n' | prof-parse >"$tmp/zero.trs"
+prints 0 'stacks without weight' prof-top --no-header "$tmp/zero.trs" <<'END'
+c			5.000	5.000	100.00	100.00
+a			0.000	5.000	0.00	100.00
+b			0.000	0.000	0.00	0.00
+d			0.000	0.000	0.00	0.00
+END
+prints 0 'have callers' callers --no-header b "$tmp/zero.trs" <<'END'
+a			0.000	0.000	
+d			0.000	0.000	
+END
+prints 0 'and chains' callers --paths --no-header b "$tmp/zero.trs" <<'END'
+a;b			0.000	0.00
+d;b			0.000	0.00
+END
+! grep -q nobody "$tmp/err"
+result $? 'it is not said that nobody calls it' "$tmp/err"
 
 # Each byte of a stream changed: an error, or the same table.
 prof-top "$tmp/hand.trs" >"$tmp/want"

@@ -38,6 +38,16 @@ same 'the name and the version' "$tmp/want" "$tmp/out"
 # In a folder of blanks, found by a link, with nothing in PATH.
 mkdir "$tmp/ a 'b' *" && cp $sim "$tmp/ a 'b' */s *.prof"
 ln -s "$(command -v find-callers)" "$tmp/link"
+python3 -c 'import marshal, sys; marshal.dump({("-", 2, "f"): (1, 1, 0.5, 0.5, {})}, open(sys.argv[1], "wb"))' "$tmp/-.prof"
+refuses 2 "unknown option '-:2" 'a function that begins like an option' find-callers "$tmp/-.prof" '-:2(f)'
+status 0 'behind -- it is one' find-callers -- "$tmp/-.prof" '-:2(f)'
+ok 'with its row' grep -q '^-:2(f) *1 ' "$tmp/out"
+mkdir "$tmp/left" "$tmp/fifo" && mkfifo "$tmp/fifo/profile"
+TMPDIR=$tmp/left find-callers "$tmp/fifo/profile" deepcopy >"$tmp/out" 2>&1 &
+while [ -z "$(ls "$tmp/left")" ]; do sleep 0.1; done
+kill -TERM $! && : >"$tmp/fifo/profile" && wait $!
+[ -z "$(ls "$tmp/left")" ]
+result $? 'stopped by a signal, it leaves nothing behind' "$tmp/out"
 PATH=/usr/bin:/bin
 status 0 'a file with blanks and quotes in its name, the programs beside the script' "$tmp/link" "$tmp/ a 'b' */s *.prof" deepcopy
 done_testing

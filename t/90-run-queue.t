@@ -288,7 +288,7 @@ fresh
 refuses 2 'a plan is missing' 'nothing' run-queue
 refuses 2 'a command is missing; .*next start done error reset status get add check' 'no command' run-queue p.json
 refuses 2 "unknown command 'nxt'; there are: next start done error reset status get add check" 'an unknown command' run-queue p.json nxt
-for words in 'next a' start 'start a b' done error 'error a b c' 'reset a b' 'status a' get 'get a' 'get a b c' add 'check a'; do
+for words in 'next a' start 'start a b' 'done' error 'error a b c' 'reset a b' 'status a' get 'get a' 'get a b c' add 'check a'; do
 	refuses 2 "^run-queue: ${words%% *} takes " "'$words'" run-queue p.json $words
 done
 for words in 'done f x' 'done f =x' 'done f x=1 x=2'; do
@@ -307,15 +307,17 @@ commands='next|start b|done b|error b|reset|reset b|status|get b id|add id=new|c
 # each PATTERN SENTENCE: all commands refuse bad.json, which stays as it is
 each() {
 	cp bad.json "$tmp/before"
-	ls -a >"$tmp/list"
+	find . >"$tmp/list"
 	printf '%s' "$commands" | tr '|' '\n' >"$tmp/commands"
 	: >"$tmp/found"
 	while read -r words || [ -n "$words" ]; do
 		run-queue bad.json $words >"$tmp/out" 2>"$tmp/err"
-		[ $? = 1 ] && [ ! -s "$tmp/out" ] && one_message run-queue "$1" && cmp -s bad.json "$tmp/before" || cat "$tmp/err" >>"$tmp/found"
-		[ -s "$tmp/err" ] || echo "$words: not refused" >>"$tmp/found"
+		code=$?
+		if [ $code != 1 ] || [ -s "$tmp/out" ] || ! one_message run-queue "$1" || ! cmp -s bad.json "$tmp/before"; then
+			{ echo "$words: status $code"; cat "$tmp/err"; } >>"$tmp/found"
+		fi
 	done <"$tmp/commands"
-	ls -a | cmp -s - "$tmp/list" || echo litter >>"$tmp/found"
+	find . | cmp -s - "$tmp/list" || echo litter >>"$tmp/found"
 	[ ! -s "$tmp/found" ]
 	result $? "$2" "$tmp/found"
 }

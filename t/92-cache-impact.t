@@ -98,8 +98,21 @@ status 1 'no profile' cache-impact $cold fixtures/bad/text.txt
 status 2 'one profile' cache-impact $cold
 status 2 'three' cache-impact $cold $warm $warm
 refuses 2 "unknown option '--nosuch'" 'an unknown option' cache-impact --nosuch $cold $warm
-refuses 2 "unknown format 'csv'; known are table tsv" 'an unknown format' cache-impact --format csv $cold $warm
-for n in x -1 1x '' 01; do
+refuses 2 "unknown format 'xml'; known are table tsv csv json md" 'an unknown format' cache-impact --format xml $cold $warm
+cache-impact --format tsv $cold $warm >"$tmp/rows.tsv" 2>/dev/null
+cat >"$tmp/formats.py" <<'END'
+import csv, json, subprocess, sys
+def out(f): return subprocess.run(['cache-impact', '--format', f] + sys.argv[2:], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True, text=True).stdout
+rows = list(csv.DictReader(open(sys.argv[1]), delimiter='\t', quoting=csv.QUOTE_NONE))
+number = lambda k, v: v if k == 'func' else None if v == '' else float(v)
+assert len(rows) == 11
+assert json.loads(out('json')) == [{k: number(k, v) for k, v in r.items()} for r in rows]
+assert list(csv.DictReader(out('csv').splitlines())) == rows
+md = out('md').splitlines()
+assert md[2].startswith('| fixtures/prof/cached.py:11(factor) | ') and 'preload the cache' in md[-1], md
+END
+ok 'csv, json and md have the same rows' python3 "$tmp/formats.py" "$tmp/rows.tsv" $cold $warm
+for n in x -1 1x '' 01 99999999999999999999; do
 	refuses 2 "top wants a number, not '$n'" "--top '$n'" cache-impact --top "$n" $cold $warm
 done
 refuses 2 'top wants a value' '--top without one' cache-impact $cold $warm --top

@@ -136,7 +136,9 @@ static void test_stacks(void)
     is_edge(&p, "g", "f", 5, 5);
     is_edge(&p, "g", "g", 2, 2);
     ok(p.has_stacks && !p.has_calls, "there are stacks, and no calls");
-    ok(!p.known[function(&p, "other")], "a stack without weight says nothing of its functions");
+    ok(p.known[function(&p, "other")], "a stack without weight has functions too");
+    is_function(&p, "other", 0, 0);
+    is_edge(&p, "other", "f", 0, 0);
     profile_free(&p);
     read_back(&p, 2);
     is_function(&p, "g", 26, 36);
@@ -167,6 +169,28 @@ static void test_calls(void)
     is_totals(&edges[edges[0].caller == function(&p, "f")].totals, 4, 4, 200, 800, "main to f");
     (void)profile_callers(&p, function(&p, "main"), &n);
     ok(n == 0, "main has none");
+    profile_free(&p);
+}
+
+/* The same few pairs again and again: they become few before all have come. */
+static void test_many_calls(void)
+{
+    enum { CALLS = 3 << 20 };
+    struct profile p;
+    char names[3][2] = {"a", "b", "c"};
+    const struct emit_totals one = {2, 1, 3, 4};
+    begin();
+    for (uint32_t i = 0; i < CALLS; i++)
+        emit_call(&emit, slice_str(names[i % 3]), slice_str(names[i % 2]), &one);
+    end();
+    read_back(&p, 1);
+    size_t n;
+    const struct profile_edge *edges = profile_callers(&p, function(&p, "a"), &n);
+    uint64_t calls = 0;
+    for (size_t i = 0; i < n; i++)
+        calls += edges[i].totals.calls;
+    ok(p.nedges == 6 && n == 3 && calls == CALLS, "six pairs, three callers, all calls");
+    ok(p.edges_cap < CALLS, "room for fewer than came");
     profile_free(&p);
 }
 
@@ -320,6 +344,7 @@ int main(void)
                    (long)getpid());
     test_stacks();
     test_calls();
+    test_many_calls();
     test_resets();
     test_deep();
     test_many_chains();

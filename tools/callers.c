@@ -69,15 +69,6 @@ static void add_per(struct table *t, const struct run *run, wide calls, wide ns)
 
 /* Callers and callees -------------------------------------------------------------------------- */
 
-static void add_totals(struct profile_totals *t, const struct profile_totals *more)
-{
-    uint64_t *to[] = {&t->calls, &t->prim_calls, &t->self_ns, &t->cum_ns};
-    const uint64_t from[] = {more->calls, more->prim_calls, more->self_ns, more->cum_ns};
-    for (unsigned i = 0; i < 4; i++)
-        if (__builtin_add_overflow(*to[i], from[i], to[i]))
-            *to[i] = UINT64_MAX;
-}
-
 /* All calls of the targets, or all that they make. */
 static wide total_calls(const struct run *run)
 {
@@ -119,7 +110,7 @@ static void fill_edges(struct table *t, struct run *run)
         if (!run->targets[here])
             continue;
         there[other] = true;
-        add_totals(&sums[other], &edge->totals);
+        profile_add(&sums[other], &edge->totals);
     }
     for (uint32_t f = 0; f < p->names.n; f++)
         if (there[f])
@@ -215,6 +206,7 @@ int main(int argc, char **argv)
     table_free(&unread);
     if (output_open(&out, opts_common.output, &e) < 0)
         die_err(&e);
+    run.in.any_order = !paths;
     int status = profiled_run(&run.in, argc - first, argv + first, &e);
     if (status < 0)
         die_err(&e);

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/opts.h"
 #include "prof/python_rules.h"
+#include "prof/weight.h"
 #include "table/activity.h"
 #include "table/group.h"
 #include "table/seen.h"
@@ -48,6 +49,7 @@ struct run {
     struct seen seen;   /* for the note that there is nothing */
     struct activity activity;
     bool profiles, gpu; /* records of these came */
+    enum weight weight; /* of the profiles */
     bool summary;       /* the line under the table is wanted */
     uint64_t lost;
     struct sink sink;
@@ -146,12 +148,11 @@ static void on_forget(void *ctx, struct stream *s)
 static int on_end(void *ctx, struct stream *s, struct err *e)
 {
     struct run *run = ctx;
-    (void)e;
     group_end(&run->grouping, s);
     activity_end(&run->activity, s);
     seen_add(&run->seen, s);
     run->lost += s->totals.lost;
-    return 0;
+    return run->cats.n ? 0 : weight_end(&run->weight, s, e);
 }
 
 /* Table ---------------------------------------------------------------------------------------- */

@@ -100,8 +100,9 @@ static int give_back(struct queue *q, const char *id, const char *start, const c
 /* Prints the id of a run that is ours by now. */
 static int hand_out(struct queue *q, const char *id, const char *start)
 {
-    struct err e = {ST_FAILED, "standard output: nobody reads it"};
+    struct err e;
     char line[RUN_ID_MAX + 2];
+    err_set(&e, ST_FAILED, "%s: nobody reads it", q->out.name);
     (void)signal(SIGPIPE, SIG_IGN);
     int n = snprintf(line, sizeof line, "%s\n", id);
     int rc = output_write(&q->out, line, (size_t)n, &e);

@@ -207,8 +207,7 @@ static void say_nothing(const struct run *run)
 static int write_profile(struct run *run, struct scope *scope, struct err *e)
 {
     struct fold_profile *f = &run->events.profile;
-    struct slice weight = fold_profile_weight(f);
-    bool ns = slice_is(weight, "\"ns\""), bytes = slice_is(weight, "\"bytes\"");
+    bool ns = f->weight <= WEIGHT_NS, bytes = f->weight == WEIGHT_BYTES;
     if (fold_profile_stacks(f, &run->stacks, e) < 0)
         return -1;
     scope->places = true;

@@ -30,15 +30,33 @@ struct run {
     int status; /* of the worst end mark */
     uint64_t events, lost, skipped, stream_bytes;
     uint64_t strings, string_bytes[ROLES], records[KINDS];
+    wide profile_ns; /* self times of functions and weights of stacks */
 };
 
+/* Of a profile alone; then what only a trace can have is not spoken of. */
+static bool is_profile(const struct run *run)
+{
+    uint64_t n = run->records[KIND_FUNCTION] + run->records[KIND_CALL] + run->records[KIND_STACK];
+    return n > 0 && n == run->events;
+}
+
 /* Sink ----------------------------------------------------------------------------------------- */
+
+/* What a function took in calls by one other is part of its self time. */
+static void add_self(struct run *run, const struct batch *b)
+{
+    if (b->kind != KIND_FUNCTION && b->kind != KIND_STACK)
+        return;
+    for (uint32_t i = 0; i < b->n; i++)
+        run->profile_ns += record_get(b->rows + (size_t)i * RECORD_BYTES).dur_ns;
+}
 
 static int on_records(void *ctx, struct stream *s, const struct batch *b, struct err *e)
 {
     struct run *run = ctx;
     (void)e;
     run->records[b->kind] += b->n;
+    add_self(run, b);
     health_records(&run->health, s, b);
     activity_records(&run->activity, s, b);
     if (b->kind == KIND_RUNTIME)
@@ -92,19 +110,43 @@ static void line_fact(struct table *t, const struct facts *f, unsigned fact)
     buf_free(&text);
 }
 
-static void add_facts(struct table *t, const struct run *run)
+static void add_trace(struct table *t, const struct run *run)
 {
     wide span_ns = run->activity.count ? run->activity.span_ns : run->health.span_ns;
-    line_fact(t, &run->facts, FACT_PLATFORM);
-    line_fact(t, &run->facts, FACT_GPU);
-    line_number(t, "gpus", run->health.devices, 0);
-    line_fact(t, &run->facts, FACT_RANKS);
-    line_fact(t, &run->facts, FACT_FORMAT);
-    line_number(t, "events", run->events, 0);
     for (uint32_t id = 1; id <= run->seen.cats.n; id++)
         line_of(t, "events.", strtab_get(&run->seen.cats, id), run->seen.events[id - 1], 0);
     line_number(t, "gpu_events", run->activity.count, 0);
     line_number(t, "span_us", span_ns, 3);
+}
+
+/* Weights of several kinds add up to nothing. */
+static void add_profile(struct table *t, const struct run *run)
+{
+    static const char *const keys[] = {"functions", "edges", "stacks"};
+    uint64_t all = 0;
+    for (unsigned i = 0; i < 3; i++) {
+        uint64_t n = run->records[KIND_FUNCTION + i];
+        all += n;
+        if (n)
+            line_number(t, keys[i], n, 0);
+    }
+    line_fact(t, &run->facts, FACT_WEIGHT);
+    if (all && run->facts.values[FACT_WEIGHT].n == 1)
+        line_number(t, "total_us", run->profile_ns, 3);
+}
+
+static void add_facts(struct table *t, const struct run *run)
+{
+    line_fact(t, &run->facts, FACT_PLATFORM);
+    line_fact(t, &run->facts, FACT_GPU);
+    if (!is_profile(run))
+        line_number(t, "gpus", run->health.devices, 0);
+    line_fact(t, &run->facts, FACT_RANKS);
+    line_fact(t, &run->facts, FACT_FORMAT);
+    line_number(t, "events", run->events, 0);
+    if (!is_profile(run))
+        add_trace(t, run);
+    add_profile(t, run);
     line_fact(t, &run->facts, FACT_BASE);
     line_number(t, "strings", run->strings, 0);
     line_number(t, "bytes", run->stream_bytes, 0);
@@ -210,9 +252,11 @@ static void warn_incomplete(struct table *t, const struct run *run)
 static void add_warnings(struct table *t, const struct run *run)
 {
     const struct health *h = &run->health;
-    warn_missing(t, run, "NO_GPU_ACTIVITY", run->activity.count, "no GPU activity");
-    warn_missing(t, run, "NO_PHASE_ANNOTATIONS", h->phases, "no annotation names a phase");
-    warn_missing(t, run, "NO_PYTHON_STACKS", h->python, "no python_function events");
+    if (!is_profile(run)) {
+        warn_missing(t, run, "NO_GPU_ACTIVITY", run->activity.count, "no GPU activity");
+        warn_missing(t, run, "NO_PHASE_ANNOTATIONS", h->phases, "no annotation names a phase");
+        warn_missing(t, run, "NO_PYTHON_STACKS", h->python, "no python_function events");
+    }
     warn_unknown(t, &run->activity);
     warn_unlinked(t, run);
     warn_count(t, "OVERLAPS", h->overlaps,

@@ -100,10 +100,23 @@ static const char *short_escape(uint8_t c)
     }
 }
 
+/* How many bytes from i on are shown as they are and take no more than a look each. */
+static size_t plain(struct slice s, size_t i)
+{
+    size_t end = i;
+    while (end < s.n && s.p[end] >= ' ' && s.p[end] < 0x7F && s.p[end] != '\\')
+        end++;
+    return end - i;
+}
+
 void text_add_tsv(struct buf *out, struct slice s)
 {
     for (size_t i = 0, len; i < s.n; i += len) {
         bool shown;
+        if ((len = plain(s, i)) > 0) {
+            buf_add(out, s.p + i, len);
+            continue;
+        }
         len = step(s, i, &shown);
         const char *escape = short_escape(s.p[i]);
         if (escape)
@@ -323,4 +336,37 @@ struct slice text_fit(struct slice s, size_t columns)
         at += len;
     }
     return slice_of(s.p, at);
+}
+
+/* The longest end of s, which is UTF-8, that takes no more than so many columns. */
+static struct slice fit_end(struct slice s, size_t columns)
+{
+    size_t at = s.n, used = 0;
+    while (at > 0) {
+        size_t before = at - 1;
+        while (before > 0 && tail(s.p[before]))
+            before--;
+        used += text_width(slice_of(s.p + before, at - before));
+        if (used > columns)
+            break;
+        at = before;
+    }
+    return slice_of(s.p + at, s.n - at);
+}
+
+void text_add_short(struct buf *out, struct slice s, size_t columns)
+{
+    struct buf plain = {0};
+    text_add_plain(&plain, s);
+    struct slice all = buf_slice(&plain);
+    if (text_width(all) <= columns) {
+        buf_add(out, all.p, all.n);
+    } else {
+        struct slice begin = text_fit(all, columns / 2);
+        struct slice end = fit_end(all, columns - 1 - columns / 2);
+        buf_add(out, begin.p, begin.n);
+        buf_adds(out, "…");
+        buf_add(out, end.p, end.n);
+    }
+    buf_free(&plain);
 }

@@ -58,6 +58,10 @@ void text_add_valid(struct buf *out, struct slice s);
  * emoji, none for combining marks. s is the output of text_add_tsv or text_add_plain. */
 size_t text_width(struct slice s);
 
+/* Appends s as text_add_plain does; of what takes more than so many columns, the beginning, `…` and
+ * the end. */
+void text_add_short(struct buf *out, struct slice s, size_t columns);
+
 /* The longest beginning of s that takes no more than so many columns of a screen. */
 struct slice text_fit(struct slice s, size_t columns);
 

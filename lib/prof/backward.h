@@ -2,7 +2,7 @@
  * circle, and still leads to every function
  *
  * Whoever calls itself, or what it was called by on the way that was found first, from the
- * functions that nobody calls on, the calls with most time first. Private to lib/prof.
+ * functions that nobody calls on, the calls with most time first.
  */
 #ifndef TRS_BACKWARD_H
 #define TRS_BACKWARD_H

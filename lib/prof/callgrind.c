@@ -23,7 +23,8 @@ struct callgrind {
     struct buf file, called_file, name, called, shown, event;
     unsigned positions;
     bool is_yappi, has_name, has_called, has_called_file;
-    bool inclusive; /* the next line is the cost of calls: */
+    bool inclusive; /* the next line is the cost of calls, */
+    bool uncounted; /* which are lost already: */
     uint64_t calls;
 };
 
@@ -116,33 +117,45 @@ static struct slice take_field(struct slice *line)
     return field;
 }
 
+static const char *add_cost(struct callgrind *c, uint64_t cost)
+{
+    if (!c->has_name || (c->inclusive && !c->has_called))
+        return "a cost of no function";
+    uint32_t function = function_of(c, &c->file, &c->name);
+    if (!c->inclusive)
+        return callgrind_self(&c->costs, function, cost) ? NULL : "a cost that is too large";
+    uint32_t callee = function_of(c, c->has_called_file ? &c->called_file : &c->file, &c->called);
+    return callgrind_call(&c->costs, function, callee, c->calls, cost) ? NULL
+                                                                       : "calls that are too many";
+}
+
+/* Who was called is so once, whatever comes of the line. */
+static void end_call(struct callgrind *c)
+{
+    if (c->inclusive)
+        c->has_called = c->has_called_file = false;
+    c->inclusive = c->uncounted = false;
+}
+
 static const char *take_cost(struct callgrind *c, struct slice line)
 {
     uint64_t cost = 0;
-    bool inclusive = c->inclusive;
-    c->inclusive = false;
     for (unsigned i = 0; i < c->positions; i++)
         (void)take_field(&line);
     struct slice field = take_field(&line);
-    if (field.n && num_id(field, &cost) != NUM_OK)
-        return "a cost that is no number";
-    if (!c->has_name || (inclusive && !c->has_called))
-        return "a cost of no function";
-    uint32_t function = function_of(c, &c->file, &c->name);
-    if (!inclusive) {
-        callgrind_self(&c->costs, function, cost);
-        return NULL;
-    }
-    uint32_t callee = function_of(c, c->has_called_file ? &c->called_file : &c->file, &c->called);
-    callgrind_call(&c->costs, function, callee, c->calls, cost);
-    c->has_called = c->has_called_file = false;
-    return NULL;
+    bool number = field.n == 0 || num_id(field, &cost) == NUM_OK;
+    const char *why = number ? add_cost(c, cost) : "a cost that is no number";
+    end_call(c);
+    return why;
 }
 
+/* Calls that are no number are nobody's, and so is the cost that follows. */
 static const char *take_calls(struct callgrind *c, struct slice line)
 {
     c->inclusive = true;
-    return num_id(take_field(&line), &c->calls) == NUM_OK ? NULL : "a number of calls that is none";
+    c->uncounted = num_id(take_field(&line), &c->calls) != NUM_OK;
+    c->has_called &= !c->uncounted;
+    return c->uncounted ? "a number of calls that is none" : NULL;
 }
 
 static const char *take_name(struct numbered *t, struct slice line, struct buf *out, bool *has)
@@ -176,45 +189,6 @@ static const char *take_spec(struct callgrind *c, struct slice line)
     return "a line that is not callgrind's";
 }
 
-static void take_header(struct callgrind *c, struct slice line)
-{
-    if (take(&line, "creator:")) {
-        c->is_yappi = slice_is(trim(line), "yappi");
-    } else if (take(&line, "events:")) {
-        set(&c->event, take_field(&line));
-    } else if (take(&line, "positions:")) {
-        for (c->positions = 0; take_field(&line).n;)
-            c->positions++;
-    }
-}
-
-static bool is_header(struct slice line)
-{
-    size_t n = 0;
-    while (n < line.n && ((line.p[n] | 0x20) >= 'a' && (line.p[n] | 0x20) <= 'z'))
-        n++;
-    return n > 0 && n < line.n && line.p[n] == ':';
-}
-
-static void take_line(struct callgrind *c, struct slice line)
-{
-    const char *why = NULL;
-    line = trim(line);
-    if (line.n == 0 || line.p[0] == '#')
-        return;
-    if ((line.p[0] >= '0' && line.p[0] <= '9') || line.p[0] == '+' || line.p[0] == '-' ||
-        line.p[0] == '*')
-        why = take_cost(c, line);
-    else if (is_header(line))
-        take_header(c, line);
-    else
-        why = take_spec(c, line);
-    if (why)
-        intake_lose(c->s, "line", c->s->line, why);
-}
-
-/* The file ------------------------------------------------------------------------------------- */
-
 /* What the event is in ns; 0 if it is no time. */
 static uint64_t event_ns(const struct callgrind *c)
 {
@@ -230,6 +204,67 @@ static uint64_t event_ns(const struct callgrind *c)
             return units[i].ns;
     return 0;
 }
+
+static void set_most(struct callgrind *c)
+{
+    uint64_t ns = event_ns(c);
+    c->costs.most = INT64_MAX / (ns ? ns : COUNT_NS);
+}
+
+static void take_header(struct callgrind *c, struct slice line)
+{
+    if (take(&line, "creator:")) {
+        c->is_yappi = slice_is(trim(line), "yappi");
+    } else if (take(&line, "events:")) {
+        set(&c->event, take_field(&line));
+    } else if (take(&line, "positions:")) {
+        for (c->positions = 0; take_field(&line).n;)
+            c->positions++;
+    }
+    set_most(c);
+}
+
+static bool is_header(struct slice line)
+{
+    size_t n = 0;
+    while (n < line.n && ((line.p[n] | 0x20) >= 'a' && (line.p[n] | 0x20) <= 'z'))
+        n++;
+    return n > 0 && n < line.n && line.p[n] == ':';
+}
+
+static bool is_cost(struct slice line)
+{
+    return (line.p[0] >= '0' && line.p[0] <= '9') || line.p[0] == '+' || line.p[0] == '-' ||
+           line.p[0] == '*';
+}
+
+/* The next line is no cost, or there is none. */
+static void lose_call(struct callgrind *c)
+{
+    if (c->inclusive && !c->uncounted)
+        intake_lose(c->s, "line", c->s->line, "calls without the line with their cost");
+    end_call(c);
+}
+
+static void take_line(struct callgrind *c, struct slice line)
+{
+    const char *why = NULL;
+    line = trim(line);
+    if (line.n == 0 || line.p[0] == '#')
+        return;
+    if (!is_cost(line))
+        lose_call(c);
+    if (is_cost(line))
+        why = take_cost(c, line);
+    else if (is_header(line))
+        take_header(c, line);
+    else
+        why = take_spec(c, line);
+    if (why)
+        intake_lose(c->s, "line", c->s->line, why);
+}
+
+/* The file ------------------------------------------------------------------------------------- */
 
 static void emit_all(struct callgrind *c)
 {
@@ -255,8 +290,10 @@ int callgrind_read(struct intake *s, struct err *e)
     struct buf *const bufs[] = {&c.file, &c.called_file, &c.name, &c.called, &c.shown, &c.event};
     struct slice line;
     int got;
+    set_most(&c);
     while ((got = intake_line(s, &line, e)) > 0)
         take_line(&c, line);
+    lose_call(&c);
     if (got == 0)
         emit_all(&c);
     free_numbered(&c.files);

@@ -15,18 +15,24 @@ uint32_t callgrind_function(struct callgrind_costs *c, struct slice name)
     return id;
 }
 
-void callgrind_self(struct callgrind_costs *c, uint32_t function, uint64_t cost)
+bool callgrind_self(struct callgrind_costs *c, uint32_t function, uint64_t cost)
 {
+    if (c->total + cost > c->most)
+        return false;
     c->functions[function].self += cost;
     c->total += cost;
+    return true;
 }
 
-static uint64_t sum_calls(uint64_t a, uint64_t b)
+/* The calls of a function are as many as those of an edge to it, or more; one is kept for who calls
+ * it from nowhere. */
+static bool fits(const struct callgrind_costs *c, const struct callgrind_function *f,
+                 const struct callgrind_edge *edge, uint64_t calls, uint64_t inclusive)
 {
-    return a + b < a ? UINT64_MAX : a + b;
+    return calls < UINT64_MAX - f->calls && edge->inclusive + inclusive <= c->most;
 }
 
-void callgrind_call(struct callgrind_costs *c, uint32_t caller, uint32_t callee, uint64_t calls,
+bool callgrind_call(struct callgrind_costs *c, uint32_t caller, uint32_t callee, uint64_t calls,
                     uint64_t inclusive)
 {
     uint8_t key[8];
@@ -37,18 +43,21 @@ void callgrind_call(struct callgrind_costs *c, uint32_t caller, uint32_t callee,
     c->edges = mem_grow(c->edges, &c->edges_cap, (size_t)id + 1, sizeof *c->edges);
     if (id > before)
         c->edges[id] = (struct callgrind_edge){0};
-    c->edges[id].inclusive += inclusive;
-    c->edges[id].calls = sum_calls(c->edges[id].calls, calls);
     struct callgrind_function *f = &c->functions[callee];
-    f->calls = sum_calls(f->calls, calls);
+    if (!fits(c, f, &c->edges[id], calls, inclusive))
+        return false;
+    c->edges[id].inclusive += inclusive;
+    c->edges[id].calls += calls;
+    f->calls += calls;
     if (caller == callee)
-        return;
+        return true;
     f->has_caller = true;
-    f->prim_calls = sum_calls(f->prim_calls, calls);
+    f->prim_calls += calls;
     c->functions[caller].called += inclusive;
+    return true;
 }
 
-/* At most what 64 bits hold. */
+/* Sums fit, unless the unit has changed since they were made. */
 static uint64_t as_ns(callgrind_sum cost, uint64_t ns)
 {
     callgrind_sum v = cost * ns;
@@ -61,8 +70,8 @@ static void emit_one(const struct callgrind_costs *c, uint32_t id, struct emit *
     callgrind_sum cum = f->self + f->called;
     if (cum > c->total && c->total >= f->self)
         cum = c->total;
-    struct emit_totals t = {.calls = sum_calls(f->calls, !f->has_caller),
-                            .prim_calls = sum_calls(f->prim_calls, !f->has_caller),
+    struct emit_totals t = {.calls = f->calls + !f->has_caller,
+                            .prim_calls = f->prim_calls + !f->has_caller,
                             .self_ns = as_ns(f->self, ns),
                             .cum_ns = as_ns(cum, ns)};
     emit_function(o, strtab_get(&c->names, id), &t);

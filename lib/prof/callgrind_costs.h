@@ -20,11 +20,14 @@ struct callgrind_costs {
     } * edges; /* by id */
     size_t functions_cap, edges_cap;
     callgrind_sum total; /* all self cost */
+    uint64_t most;       /* set before: the largest sum of costs that a record can hold */
 };
 
 uint32_t callgrind_function(struct callgrind_costs *c, struct slice name);
-void callgrind_self(struct callgrind_costs *c, uint32_t function, uint64_t cost);
-void callgrind_call(struct callgrind_costs *c, uint32_t caller, uint32_t callee, uint64_t calls,
+
+/* False if a sum would be too large: nothing is added then. */
+bool callgrind_self(struct callgrind_costs *c, uint32_t function, uint64_t cost);
+bool callgrind_call(struct callgrind_costs *c, uint32_t caller, uint32_t callee, uint64_t calls,
                     uint64_t inclusive);
 
 /* Writes it all, a cost being so many ns. */

@@ -36,12 +36,6 @@ static uint32_t keep(struct sieve *s, uint32_t function)
     return id;
 }
 
-static uint64_t sum(uint64_t a, uint64_t b)
-{
-    uint64_t c;
-    return __builtin_add_overflow(a, b, &c) ? UINT64_MAX : c;
-}
-
 /* What a target calls is in no chain. */
 static void enter(void *ctx, uint32_t i, uint64_t all_ns)
 {
@@ -53,7 +47,7 @@ static void enter(void *ctx, uint32_t i, uint64_t all_ns)
     } else if (s->inside == 0) {
         s->first[function] = s->innermost = keep(s, function);
         if (s->targets[function])
-            s->kept[s->innermost - 1].ns = sum(s->kept[s->innermost - 1].ns, all_ns);
+            s->kept[s->innermost - 1].ns = profile_sum(s->kept[s->innermost - 1].ns, all_ns);
     }
     s->inside += s->targets[function];
 }
@@ -88,16 +82,22 @@ static uint64_t of_one(uint64_t part, uint64_t all)
     return (uint64_t)((wide)CHAINS_ONE * part / all);
 }
 
+/* Where all of it took no time, chains have no shares, but are there. */
+static bool is_chain(const struct sieve *s, size_t i, uint64_t share, uint64_t all)
+{
+    return share >= CHAINS_LEAST || (all == 0 && s->targets[s->kept[i].function]);
+}
+
 static void add_rows(struct sieve *s)
 {
     uint64_t so_far = 0, all = 0;
     for (size_t i = 0; i < s->nkept; i++)
-        all = sum(all, s->kept[i].ns);
+        all = profile_sum(all, s->kept[i].ns);
     s->c->cum_ns = all;
     for (size_t i = 0; i < s->nkept; i++) {
-        uint64_t upto = sum(so_far, s->kept[i].ns);
+        uint64_t upto = profile_sum(so_far, s->kept[i].ns);
         uint64_t share = all ? of_one(upto, all) - of_one(so_far, all) : 0;
-        if (share >= CHAINS_LEAST)
+        if (is_chain(s, i, share, all))
             add_row(s, (uint32_t)i, share);
         else
             s->c->other[BY_TIME] += share;

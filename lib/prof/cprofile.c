@@ -10,7 +10,7 @@ struct cprofile {
     struct intake *s;
     struct marshal m;
     struct buf name;
-    struct emit_id *known; /* of a key that is kept, by where its items are; frame 0: not yet */
+    struct emit_id *known; /* of a key that may come again, by its twin; frame 0: not yet */
     size_t known_cap;
     unsigned epoch;                        /* of the writer, in which they are known */
     uint64_t primitive_first, calls_first; /* functions that tell who wrote the file */
@@ -98,17 +98,17 @@ static int name_of(struct cprofile *c, const struct marshal_value *key, struct b
     return 0;
 }
 
-/* A key that has a number comes again with each function that its function calls. */
+/* A key that may come again does so with each function that its function calls. */
 static struct emit_id *place_of(struct cprofile *c, const struct marshal_value *key)
 {
     size_t before = c->known_cap;
     if (c->epoch != c->s->w->epoch && before)
         memset(c->known, 0, before * sizeof *c->known);
     c->epoch = c->s->w->epoch;
-    if (!key->kept)
+    if (!key->twin)
         return NULL;
-    c->known = mem_grow_zeroed(c->known, &c->known_cap, key->first + 1, sizeof *c->known);
-    return &c->known[key->first];
+    c->known = mem_grow_zeroed(c->known, &c->known_cap, (size_t)key->twin + 1, sizeof *c->known);
+    return &c->known[key->twin];
 }
 
 static int id_of(struct cprofile *c, const struct marshal_value *key, struct emit_id *out,
@@ -166,15 +166,22 @@ static int take_totals(struct cprofile *c, const struct marshal_value *v, struct
     return 0;
 }
 
-static int emit_caller(struct cprofile *c, const struct marshal_value *callee,
-                       const struct marshal_value *key, const struct marshal_value *v,
-                       struct err *e)
+/* Makes room for a record, after which the id of the function at hand may be another. */
+static int begin(struct cprofile *c, const struct marshal_value *function, struct emit_id *id,
+                 struct err *e)
+{
+    unsigned before = c->s->w->epoch;
+    writer_begin(c->s->w);
+    return before == c->s->w->epoch && id->frame ? 0 : id_of(c, function, id, e);
+}
+
+static int emit_caller(struct cprofile *c, struct emit_id callee, const struct marshal_value *key,
+                       const struct marshal_value *v, struct err *e)
 {
     struct emit_totals t = {0};
-    struct emit_id from, to;
+    struct emit_id caller;
     int order;
-    writer_begin(c->s->w);
-    if (id_of(c, callee, &to, e) < 0 || id_of(c, key, &from, e) < 0)
+    if (id_of(c, key, &caller, e) < 0)
         return -1;
     if (v->type == MARSHAL_INT) {
         if (take_count(c, v, &t.calls, e) < 0)
@@ -185,34 +192,54 @@ static int emit_caller(struct cprofile *c, const struct marshal_value *callee,
     } else if (take_totals(c, v, &t, &order, e) < 0) {
         return -1;
     }
-    emit_call_of(&c->s->emit, from, to, &t);
+    emit_call_of(&c->s->emit, caller, callee, &t);
+    return 0;
+}
+
+/* In big profiles callers are spread over much memory; it is waited for all of them at once. */
+static void prefetch_callers(struct cprofile *c, const struct marshal_value *callers)
+{
+    for (size_t i = 0; i + 1 < callers->n; i += 2)
+        marshal_prefetch(&c->m, callers, i);
+    for (size_t i = 0; i + 1 < callers->n; i += 2) {
+        struct marshal_value caller = marshal_item(&c->m, callers, i);
+        if (caller.type == MARSHAL_TUPLE && caller.twin < c->known_cap)
+            __builtin_prefetch(&c->known[caller.twin]);
+    }
+}
+
+static int emit_callers(struct cprofile *c, const struct marshal_value *function, struct emit_id id,
+                        const struct marshal_value *callers, struct err *e)
+{
+    for (size_t i = 0; i + 1 < callers->n; i += 2) {
+        struct marshal_value caller = marshal_item(&c->m, callers, i),
+                             totals = marshal_item(&c->m, callers, i + 1);
+        if (begin(c, function, &id, e) < 0 || emit_caller(c, id, &caller, &totals, e) < 0)
+            return -1;
+    }
     return 0;
 }
 
 static int emit_row(struct cprofile *c, const struct marshal_value *key,
                     const struct marshal_value *v, struct err *e)
 {
+    struct emit_id id = {0};
     struct emit_totals t;
     int order;
-    if (name_of(c, key, &c->name, e) < 0)
+    if (begin(c, key, &id, e) < 0)
         return -1;
     if (v->type != MARSHAL_TUPLE || v->n != 5)
         return fault(c, "a function has a tuple of five", v, e);
+    struct marshal_value callers = marshal_item(&c->m, v, 4);
     if (take_totals(c, v, &t, &order, e) < 0)
         return -1;
-    c->primitive_first += order < 0;
-    c->calls_first += order > 0;
-    emit_function(&c->s->emit, buf_slice(&c->name), &t);
-    struct marshal_value callers = marshal_item(&c->m, v, 4);
     if (callers.type != MARSHAL_DICT)
         return fault(c, "callers are a dict", &callers, e);
-    for (size_t i = 0; i + 1 < callers.n; i += 2) {
-        struct marshal_value caller = marshal_item(&c->m, &callers, i),
-                             totals = marshal_item(&c->m, &callers, i + 1);
-        if (emit_caller(c, key, &caller, &totals, e) < 0)
-            return -1;
-    }
-    return 0;
+    prefetch_callers(c, &callers);
+    c->primitive_first += order < 0;
+    c->calls_first += order > 0;
+    emit_function_of(&c->s->emit, id, &t);
+    return emit_callers(c, key, id, &callers, e);
 }
 
 /* The file ------------------------------------------------------------------------------------- */

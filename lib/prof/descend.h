@@ -1,7 +1,7 @@
 /* descend - the way through the tree of stacks of a profile, from the roots
  *
- * enter comes for each node with a stack that has weight, then its children, then leave.
- * Takes 16 bytes a node while it runs, and no stack of its own, however deep they are. Private to
+ * enter comes for each node that a stack ends in or goes through, then its children, then leave.
+ * Takes 17 bytes a node while it runs, and no stack of its own, however deep they are. Private to
  * lib/prof.
  */
 #ifndef TRS_DESCEND_H

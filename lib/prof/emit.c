@@ -1,6 +1,9 @@
 #include "prof/emit.h"
 
 #include "base/buf.h"
+#include "base/mem.h"
+
+#include <stdlib.h>
 
 void emit_open(struct emit *o, struct writer *w, uint32_t part, const char *format,
                const char *weight)
@@ -34,15 +37,25 @@ uint32_t emit_frame(struct emit *o, uint32_t parent, struct slice name)
     return frame_within(o, parent, named(o, name));
 }
 
+/* What was remembered of ids is of use no more. */
+static void renew(struct emit *o)
+{
+    static const struct track track = {.flags = TRACK_NO_START};
+    if (o->track && o->epoch == o->w->epoch)
+        return;
+    if (o->roots_cap)
+        memset(o->roots, 0, o->roots_cap * sizeof *o->roots);
+    o->track = writer_track(o->w, &track);
+    o->epoch = o->w->epoch;
+}
+
 /* A record without a start; more time than an int64 holds becomes the most that one does. */
 static void put(struct emit *o, enum kind kind, uint32_t name, uint64_t dur_ns)
 {
-    static const struct track track = {.flags = TRACK_NO_START};
-    struct record r = {.dur_ns = dur_ns > INT64_MAX ? INT64_MAX : (int64_t)dur_ns, .name = name};
-    if (o->track == 0 || o->epoch != o->w->epoch)
-        o->track = writer_track(o->w, &track);
-    o->epoch = o->w->epoch;
-    r.track = o->track;
+    renew(o);
+    struct record r = {.dur_ns = dur_ns > INT64_MAX ? INT64_MAX : (int64_t)dur_ns,
+                       .name = name,
+                       .track = o->track};
     writer_record(o->w, kind, &r);
 }
 
@@ -54,11 +67,16 @@ static void put_totals(struct emit *o, enum kind kind, uint32_t name, const stru
     writer_number(o->w, kind, COLUMN_CUM_NS, t->cum_ns);
 }
 
+void emit_function_of(struct emit *o, struct emit_id function, const struct emit_totals *t)
+{
+    put_totals(o, KIND_FUNCTION, function.name, t);
+    o->functions++;
+}
+
 void emit_function(struct emit *o, struct slice name, const struct emit_totals *t)
 {
     writer_begin(o->w);
-    put_totals(o, KIND_FUNCTION, named(o, name), t);
-    o->functions++;
+    emit_function_of(o, (struct emit_id){.name = named(o, name)}, t);
 }
 
 void emit_call(struct emit *o, struct slice caller, struct slice callee,
@@ -75,7 +93,12 @@ void emit_call(struct emit *o, struct slice caller, struct slice callee,
 struct emit_id emit_id(struct emit *o, struct slice name)
 {
     uint32_t id = named(o, name);
-    return (struct emit_id){id, frame_within(o, 0, id)};
+    struct stack_frame f = {0, id, KIND_FUNCTION};
+    renew(o);
+    o->roots = mem_grow_zeroed(o->roots, &o->roots_cap, (size_t)id + 1, sizeof *o->roots);
+    if (o->roots[id] == 0)
+        o->roots[id] = writer_stack_new(o->w, &f);
+    return (struct emit_id){id, o->roots[id]};
 }
 
 void emit_call_of(struct emit *o, struct emit_id caller, struct emit_id callee,
@@ -113,4 +136,11 @@ uint32_t emit_tally(const struct emit *o, struct tally rows[3])
             rows[n++] =
                 (struct tally){.part = o->part, .kind = KIND_FUNCTION + i, .events = counts[i]};
     return n;
+}
+
+void emit_close(struct emit *o)
+{
+    free(o->roots);
+    o->roots = NULL;
+    o->roots_cap = 0;
 }

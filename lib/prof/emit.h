@@ -26,7 +26,9 @@ struct emit {
 
     /* private */
     uint32_t part, track;
-    unsigned epoch; /* of the writer, in which the track is good */
+    unsigned epoch;  /* of the writer, in which the track and the roots are good */
+    uint32_t *roots; /* by name: the stack of this function alone; 0: none yet */
+    size_t roots_cap;
 };
 
 /* Begins a part; format and, if it is not NULL, weight ("ns", "samples", "bytes") become its
@@ -42,11 +44,12 @@ void emit_call(struct emit *o, struct slice caller, struct slice callee,
 
 /* The same by ids, for who meets the same functions again and again, and each pair of them once.
  * Ids are good as long as w->epoch does not change; the caller calls writer_begin before he asks
- * for those of a call. */
+ * for those of a function or a call. */
 struct emit_id {
     uint32_t name, frame; /* frame: a stack of this function alone */
 };
 struct emit_id emit_id(struct emit *o, struct slice name);
+void emit_function_of(struct emit *o, struct emit_id function, const struct emit_totals *t);
 void emit_call_of(struct emit *o, struct emit_id caller, struct emit_id callee,
                   const struct emit_totals *t);
 
@@ -61,5 +64,7 @@ void emit_stack_of(struct emit *o, uint32_t stack, struct slice innermost, uint6
 
 /* The rows of END for this part, at most 3; returns how many. */
 uint32_t emit_tally(const struct emit *o, struct tally rows[3]);
+
+void emit_close(struct emit *o);
 
 #endif

@@ -1,5 +1,6 @@
 #include "prof/folded_read.h"
 
+#include "base/err.h"
 #include "base/mem.h"
 #include "prof/folded.h"
 
@@ -89,6 +90,10 @@ int folded_read(struct intake *s, struct err *e)
         else
             intake_lose(s, "line", f.line, f.wrong);
     progress_end(&f.progress);
+    if (f.stacks && f.pairs == f.stacks)
+        msg_note("%s: all lines end in two numbers; the second is taken, as if the first was part "
+                 "of a name",
+                 f.in.name);
     s->in = f.in;
     free(frames.rows);
     return got < 0 ? -1 : 0;

@@ -44,6 +44,7 @@ static void end_part(struct intake *s)
         s->tally[s->ntally++] = rows[i];
         s->kept += rows[i].events;
     }
+    emit_close(&s->emit);
     s->in_part = false;
 }
 
@@ -112,6 +113,7 @@ int intake_end(struct intake *s, struct totals *t, struct err *e)
 
 void intake_free(struct intake *s)
 {
+    emit_close(&s->emit);
     free(s->tally);
     s->tally = NULL;
 }

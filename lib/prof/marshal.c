@@ -148,6 +148,16 @@ static int read_float_text(struct marshal *m, struct marshal_value *v, struct er
     return 0;
 }
 
+/* The dict that is the file has number 0 if it has one; it is open to the end. */
+static bool is_open(const struct marshal *m, uint32_t number)
+{
+    bool found = m->dict_has_number && number == 0;
+    for (unsigned i = 0; i < m->depth; i++)
+        found |= m->levels[i].ref == (size_t)number + 1;
+    return found;
+}
+
+/* Looking at the object waits for memory; that is done when it is asked for. */
 static int read_ref(struct marshal *m, struct marshal_value *v, struct err *e)
 {
     uint32_t number;
@@ -155,9 +165,9 @@ static int read_ref(struct marshal *m, struct marshal_value *v, struct err *e)
         return -1;
     if (number >= m->refs.n)
         return fault(m, m->in->p - 4, e, "a reference to an object that did not come before it");
-    *v = m->refs.rows[number];
-    if (v->type == MARSHAL_OPEN)
+    if (is_open(m, number))
         return fault(m, m->in->p - 4, e, "an object within itself");
+    *v = (struct marshal_value){.type = MARSHAL_REF, .string = number};
     return 0;
 }
 
@@ -192,8 +202,7 @@ static int refuse(const struct marshal *m, uint8_t type, struct err *e)
 
 const char *marshal_type_name(const struct marshal_value *v)
 {
-    static const char *const names[] = {"None",    "an int", "a float",    "a str",
-                                        "a tuple", "a dict", "a container"};
+    static const char *const names[] = {"None", "an int", "a float", "a str", "a tuple", "a dict"};
     return names[v->type];
 }
 
@@ -207,7 +216,7 @@ static int number_object(struct marshal *m, uint8_t type, size_t *ref, struct er
         return 0;
     if (m->refs.n >= MARSHAL_VALUES_MAX)
         return fault(m, m->in->p - 1, e, "too many objects");
-    values_add(&m->refs, (struct marshal_value){.type = MARSHAL_OPEN});
+    values_add(&m->refs, (struct marshal_value){0});
     *ref = m->refs.n;
     return 0;
 }
@@ -234,7 +243,8 @@ static struct marshal_value close_level(struct marshal *m)
     struct marshal_value v = {.type = l->is_dict ? MARSHAL_DICT : MARSHAL_TUPLE,
                               .kept = l->kept,
                               .n = (uint32_t)(m->pending.n - l->begin),
-                              .first = items->n};
+                              .first = (uint32_t)items->n,
+                              .twin = l->ref == NO_REF ? 0 : ++m->twins};
     for (size_t i = l->begin; i < m->pending.n; i++)
         values_add(items, m->pending.rows[i]);
     m->pending.n = l->begin;
@@ -368,7 +378,14 @@ int marshal_open(struct marshal *m, struct input *in, struct err *e)
     uint8_t type = *in->p++;
     if ((type & 0x7F) != '{')
         return fault(m, in->p - 1, e, "no dict: this is no profile of Python");
+    m->dict_has_number = type & FLAG_REF;
     return number_object(m, type, &ref, e);
+}
+
+static void resolve(const struct marshal *m, struct marshal_value *v)
+{
+    if (v->type == MARSHAL_REF)
+        *v = m->refs.rows[v->string];
 }
 
 int marshal_pair(struct marshal *m, struct marshal_value *key, struct marshal_value *value,
@@ -382,7 +399,11 @@ int marshal_pair(struct marshal *m, struct marshal_value *key, struct marshal_va
         m->in->p++;
         return 0;
     }
-    return read_object(m, key, e) < 0 || read_object(m, value, e) < 0 ? -1 : 1;
+    if (read_object(m, key, e) < 0 || read_object(m, value, e) < 0)
+        return -1;
+    resolve(m, key);
+    resolve(m, value);
+    return 1;
 }
 
 void marshal_free(struct marshal *m)

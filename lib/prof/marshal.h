@@ -32,7 +32,7 @@ enum marshal_type {
     MARSHAL_STR,
     MARSHAL_TUPLE,
     MARSHAL_DICT,
-    MARSHAL_OPEN /* private: a container that is being read */
+    MARSHAL_REF /* private: an object that came before */
 };
 
 struct marshal_value {
@@ -42,8 +42,11 @@ struct marshal_value {
     union {
         int64_t i;
         double f;
-        uint32_t string; /* private */
-        size_t first;    /* private */
+        uint32_t string; /* private; of a reference, the number */
+        struct {
+            uint32_t first; /* private */
+            uint32_t twin;  /* of a tuple or dict that may come again, 1, 2, ...; else 0 */
+        };
     };
 };
 
@@ -58,6 +61,8 @@ struct marshal {
         size_t n, cap;
     } items[2], pending,
         refs; /* of containers, [1] to the end; of those that are open; by number */
+    uint32_t twins;
+    bool dict_has_number; /* the dict that is the file */
     struct marshal_level {
         size_t begin, left, ref;
         bool is_dict, kept;
@@ -76,13 +81,23 @@ int marshal_pair(struct marshal *m, struct marshal_value *key, struct marshal_va
 static inline struct marshal_value marshal_item(const struct marshal *m,
                                                 const struct marshal_value *container, size_t i)
 {
-    return m->items[container->kept].rows[container->first + i];
+    struct marshal_value v = m->items[container->kept].rows[container->first + i];
+    return v.type == MARSHAL_REF ? m->refs.rows[v.string] : v;
 }
 
 /* The bytes of a str: UTF-8, surrogates in their three-byte form. Borrowed until the next pair. */
 static inline struct slice marshal_str(const struct marshal *m, const struct marshal_value *v)
 {
     return strtab_get(&m->strings, v->string);
+}
+
+/* Begins to fetch an item that came before, for who looks at many of them. */
+static inline void marshal_prefetch(const struct marshal *m, const struct marshal_value *container,
+                                    size_t i)
+{
+    const struct marshal_value *v = &m->items[container->kept].rows[container->first + i];
+    if (v->type == MARSHAL_REF)
+        __builtin_prefetch(&m->refs.rows[v->string]);
 }
 
 /* What a value is, for messages: "a tuple". */

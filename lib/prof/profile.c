@@ -5,21 +5,67 @@
 
 #include <stdlib.h>
 
-static uint64_t sum(uint64_t a, uint64_t b)
+void profile_add(struct profile_totals *t, const struct profile_totals *more)
 {
-    uint64_t c;
-    return __builtin_add_overflow(a, b, &c) ? UINT64_MAX : c;
+    t->calls = profile_sum(t->calls, more->calls);
+    t->prim_calls = profile_sum(t->prim_calls, more->prim_calls);
+    t->self_ns = profile_sum(t->self_ns, more->self_ns);
+    t->cum_ns = profile_sum(t->cum_ns, more->cum_ns);
 }
 
-static void add_totals(struct profile_totals *t, const struct profile_totals *more)
+/* Edges ---------------------------------------------------------------------------------------- */
+
+static int by_caller(const void *a, const void *b)
 {
-    t->calls = sum(t->calls, more->calls);
-    t->prim_calls = sum(t->prim_calls, more->prim_calls);
-    t->self_ns = sum(t->self_ns, more->self_ns);
-    t->cum_ns = sum(t->cum_ns, more->cum_ns);
+    const struct profile_edge *x = a, *y = b;
+    return x->caller < y->caller ? -1 : x->caller > y->caller;
 }
 
-/* Names and edges ------------------------------------------------------------------------------ */
+/* The edges of one callee in order, equal ones as one. Returns how many are left, at to. */
+static size_t merge_callers(struct profile_edge *edges, size_t n, struct profile_edge *to)
+{
+    size_t left = 0;
+    if (n > 1)
+        qsort(edges, n, sizeof *edges, by_caller);
+    for (size_t i = 0; i < n; i++)
+        if (left > 0 && to[left - 1].caller == edges[i].caller)
+            profile_add(&to[left - 1].totals, &edges[i].totals);
+        else
+            to[left++] = edges[i];
+    return left;
+}
+
+/* Edges by callee, then caller, each pair once. They are dealt out by callee, of which there are
+ * fewer; looking each pair up when it came took twice as long. */
+static void merge_edges(struct profile *p)
+{
+    struct profile_edge *dealt = mem_alloc((p->nedges + 1) * sizeof *dealt);
+    size_t *ends = mem_zalloc((size_t)p->names.n + 1, sizeof *ends), begin = 0, left = 0;
+    for (size_t i = 0; i < p->nedges; i++)
+        ends[p->edges[i].callee + 1]++;
+    for (uint32_t f = 0; f < p->names.n; f++)
+        ends[f + 1] += ends[f];
+    for (size_t i = 0; i < p->nedges; i++)
+        dealt[ends[p->edges[i].callee]++] = p->edges[i];
+    for (uint32_t f = 0; f < p->names.n; begin = ends[f++])
+        left += merge_callers(dealt + begin, ends[f] - begin, p->edges + left);
+    p->nedges = p->edges_merged = left;
+    free(dealt);
+    free(ends);
+}
+
+/* Of many profiles with the same edges, those are merged before they become many. */
+static void add_edge(struct profile *p, uint32_t caller, uint32_t callee,
+                     const struct profile_totals *t)
+{
+    enum { MANY = 1 << 20 };
+    if (p->nedges >= MANY && p->nedges / 2 > p->edges_merged)
+        merge_edges(p);
+    p->edges = mem_grow(p->edges, &p->edges_cap, p->nedges + 1, sizeof *p->edges);
+    p->edges[p->nedges++] = (struct profile_edge){caller, callee, *t};
+}
+
+/* Names and nodes ------------------------------------------------------------------------------ */
 
 static uint32_t function_of(struct profile *p, const struct stream *s, uint32_t name)
 {
@@ -32,17 +78,6 @@ static uint32_t function_of(struct profile *p, const struct stream *s, uint32_t 
         p->known = mem_grow_zeroed(p->known, &p->known_cap, p->names.n, sizeof *p->known);
     }
     return p->of_name[name] - 1;
-}
-
-static uint32_t edge_of(struct profile *p, uint32_t caller, uint32_t callee)
-{
-    uint32_t key[2] = {caller, callee},
-             id = strtab_intern(&p->edge_keys, slice_of(key, sizeof key));
-    if (id > p->nedges) {
-        p->edges = mem_grow(p->edges, &p->edges_cap, id, sizeof *p->edges);
-        p->edges[p->nedges++] = (struct profile_edge){.caller = caller, .callee = callee};
-    }
-    return id - 1;
 }
 
 static uint32_t node_of(struct profile *p, uint32_t parent, uint32_t function)
@@ -89,7 +124,7 @@ static void take_function(struct profile *p, const struct stream *s, const struc
 {
     struct profile_totals t = totals_of(b, row, r);
     uint32_t f = function_of(p, s, r->name);
-    add_totals(&p->functions[f], &t);
+    profile_add(&p->functions[f], &t);
     p->known[f] = p->has_calls = true;
 }
 
@@ -100,8 +135,7 @@ static void take_call(struct profile *p, const struct stream *s, const struct ba
     uint32_t stack = stream_stack(b, row), around = stack ? s->stacks[stack - 1].parent : 0;
     uint32_t callee = function_of(p, s, r->name);
     uint32_t caller = function_of(p, s, around ? s->stacks[around - 1].name : 0);
-    uint32_t edge = edge_of(p, caller, callee); /* may move p->edges */
-    add_totals(&p->edges[edge].totals, &t);
+    add_edge(p, caller, callee, &t);
 }
 
 static void take_stack(struct profile *p, const struct stream *s, const struct batch *b,
@@ -109,8 +143,10 @@ static void take_stack(struct profile *p, const struct stream *s, const struct b
 {
     uint32_t stack = stream_stack(b, row), node = stack ? node_of_stack(p, s, stack) : 0;
     p->has_stacks = true;
-    if (node)
-        p->nodes[node - 1].self_ns = sum(p->nodes[node - 1].self_ns, (uint64_t)r->dur_ns);
+    if (!node)
+        return;
+    p->nodes[node - 1].self_ns = profile_sum(p->nodes[node - 1].self_ns, (uint64_t)r->dur_ns);
+    p->nodes[node - 1].ends = true;
 }
 
 int profile_records(struct profile *p, const struct stream *s, const struct batch *b, struct err *e)
@@ -141,16 +177,25 @@ void profile_forget(struct profile *p)
  * neighbours. */
 struct count {
     struct profile *p;
-    uint32_t *functions_open, *edges_open; /* how often each stands in the stack at hand */
+    uint32_t *functions_open; /* how often each stands in the stack at hand */
+    struct strtab keys;       /* of edges: caller and callee, as bytes */
+    struct count_edge {
+        uint32_t open; /* how often it stands in the stack at hand */
+        struct profile_edge edge;
+    } * edges; /* by key, from 1 */
     size_t edges_cap;
 };
 
-static uint32_t edge_into(struct count *c, const struct profile_node *node)
+static struct count_edge *edge_into(struct count *c, const struct profile_node *node)
 {
-    uint32_t edge = edge_of(c->p, c->p->nodes[node->parent - 1].function, node->function);
-    c->edges_open =
-        mem_grow_zeroed(c->edges_open, &c->edges_cap, (size_t)edge + 1, sizeof *c->edges_open);
-    return edge;
+    uint32_t key[2] = {c->p->nodes[node->parent - 1].function, node->function}, n = c->keys.n,
+             id = strtab_intern(&c->keys, slice_of(key, sizeof key));
+    c->edges = mem_grow_zeroed(c->edges, &c->edges_cap, (size_t)id + 1, sizeof *c->edges);
+    if (id > n) {
+        c->edges[id].edge.caller = key[0];
+        c->edges[id].edge.callee = key[1];
+    }
+    return &c->edges[id];
 }
 
 static void enter(void *ctx, uint32_t i, uint64_t all_ns)
@@ -159,17 +204,17 @@ static void enter(void *ctx, uint32_t i, uint64_t all_ns)
     struct profile *p = c->p;
     const struct profile_node *node = &p->nodes[i];
     struct profile_totals *f = &p->functions[node->function];
-    f->self_ns = sum(f->self_ns, node->self_ns);
+    f->self_ns = profile_sum(f->self_ns, node->self_ns);
     p->known[node->function] = true;
     if (c->functions_open[node->function]++ == 0)
-        f->cum_ns = sum(f->cum_ns, all_ns);
+        f->cum_ns = profile_sum(f->cum_ns, all_ns);
     if (!node->parent)
         return;
-    uint32_t edge = edge_into(c, node);
-    struct profile_totals *t = &p->edges[edge].totals;
-    t->self_ns = sum(t->self_ns, node->self_ns);
-    if (c->edges_open[edge]++ == 0)
-        t->cum_ns = sum(t->cum_ns, all_ns);
+    struct count_edge *in = edge_into(c, node);
+    struct profile_totals *t = &in->edge.totals;
+    t->self_ns = profile_sum(t->self_ns, node->self_ns);
+    if (in->open++ == 0)
+        t->cum_ns = profile_sum(t->cum_ns, all_ns);
 }
 
 static void leave(void *ctx, uint32_t i)
@@ -178,7 +223,7 @@ static void leave(void *ctx, uint32_t i)
     const struct profile_node *node = &c->p->nodes[i];
     c->functions_open[node->function]--;
     if (node->parent)
-        c->edges_open[edge_into(c, node)]--;
+        edge_into(c, node)->open--;
 }
 
 static void count_stacks(struct profile *p)
@@ -186,25 +231,26 @@ static void count_stacks(struct profile *p)
     struct count c = {.p = p};
     c.functions_open = mem_zalloc(p->names.n, sizeof *c.functions_open);
     descend(p, &c, enter, leave);
+    for (uint32_t id = 1; id <= c.keys.n; id++) {
+        const struct profile_edge *edge = &c.edges[id].edge;
+        add_edge(p, edge->caller, edge->callee, &edge->totals);
+    }
     free(c.functions_open);
-    free(c.edges_open);
+    free(c.edges);
+    strtab_free(&c.keys);
 }
 
-static int by_callee(const void *a, const void *b)
+void profile_settle_totals(struct profile *p)
 {
-    const struct profile_edge *x = a, *y = b;
-    if (x->callee != y->callee)
-        return x->callee < y->callee ? -1 : 1;
-    return x->caller < y->caller ? -1 : x->caller > y->caller;
+    if (p->nnodes > 0)
+        count_stacks(p);
 }
 
 void profile_settle(struct profile *p)
 {
-    if (p->nnodes > 0)
-        count_stacks(p);
+    profile_settle_totals(p);
     if (p->nedges > 1)
-        qsort(p->edges, p->nedges, sizeof *p->edges, by_callee);
-    strtab_clear(&p->edge_keys); /* its numbers are no longer those of edges */
+        merge_edges(p);
 }
 
 const struct profile_edge *profile_callers(const struct profile *p, uint32_t callee, size_t *n)
@@ -225,7 +271,6 @@ const struct profile_edge *profile_callers(const struct profile *p, uint32_t cal
 void profile_free(struct profile *p)
 {
     strtab_free(&p->names);
-    strtab_free(&p->edge_keys);
     strtab_free(&p->node_keys);
     free(p->functions);
     free(p->known);

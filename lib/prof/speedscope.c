@@ -143,6 +143,8 @@ static enum pull read_profiles(struct speedscope *f)
             return r;
         if (*in->p != '{')
             return bad_json(f, "a profile that is no object");
+        if (f->nprofiles == PARTS_MAX)
+            return bad_json(f, "more profiles than a stream has parts");
         f->profiles =
             mem_grow(f->profiles, &f->profiles_cap, f->nprofiles + 1, sizeof *f->profiles);
         f->profiles[f->nprofiles++] = (struct speedscope_profile){0};

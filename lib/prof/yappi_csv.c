@@ -165,7 +165,7 @@ static void take_row(struct intake *s, const struct row *r, const size_t at[COLU
     struct emit_totals t;
     for (size_t c = 0; c < COLUMNS_READ; c++)
         if (at[c] >= r->n) {
-            intake_lose(s, "line", s->line, "a row with less fields than the header");
+            intake_lose(s, "line", s->line, "a row with fewer fields than the header");
             return;
         }
     if (!take_calls(field(r, at[NCALL]), &t))

@@ -4,11 +4,6 @@
 
 /* Reading -------------------------------------------------------------------------------------- */
 
-static bool is_operator(uint8_t c)
-{
-    return c == '<' || c == '>' || c == '=' || c == '!';
-}
-
 bool claim_like(const char *text)
 {
     return strpbrk(text, "<>=!") != NULL;
@@ -32,62 +27,37 @@ static struct slice trim(struct slice s)
 static const char *take_operator(struct claim *c, struct slice s, struct slice *left,
                                  struct slice *right)
 {
-    static const char known[][3] = {"<", "<=", ">", ">=", "==", "!="};
     size_t end = s.n;
-    while (end > 0 && !is_operator(s.p[end - 1]))
+    while (end > 0 && !bound_is_operator(s.p[end - 1]))
         end--;
-    size_t begin = end > 1 && s.p[end - 1] == '=' && is_operator(s.p[end - 2]) ? end - 2 : end - 1;
+    size_t begin =
+        end > 1 && s.p[end - 1] == '=' && bound_is_operator(s.p[end - 2]) ? end - 2 : end - 1;
     if (end == 0)
         return "no operator; they are < <= > >= == !=";
     *left = trim(part(s, 0, begin));
     *right = trim(part(s, end, s.n));
-    for (unsigned i = 0; i < sizeof known / sizeof *known; i++)
-        if (slice_is(part(s, begin, end), known[i])) {
-            c->op = i;
-            return NULL;
-        }
+    if (bound_operator(part(s, begin, end), &c->op))
+        return NULL;
     return "no such operator; they are < <= > >= == !=";
-}
-
-static bool ends_in(struct slice s, const char *end)
-{
-    size_t n = strlen(end);
-    return s.n >= n && memcmp(s.p + s.n - n, end, n) == 0;
 }
 
 static const char *take_bound(struct claim *c, struct slice s)
 {
-    static const struct {
-        const char *name;
-        int shift; /* from µs, by powers of ten */
-    } units[] = {{"ns", -3}, {"us", 0}, {"ms", 3}, {"s", 6}};
-    int shift = 0;
-    for (unsigned i = 0; i < 4; i++)
-        if (ends_in(s, units[i].name)) {
-            if (!ends_in(c->column, "_us"))
-                return "a unit of time, where the column does not end in _us";
-            shift = units[i].shift;
-            s = trim(part(s, 0, s.n - strlen(units[i].name)));
-            break;
-        }
-    if (!decimal_read(&c->bound, s))
+    enum { MICROSECONDS = -6 };
+    if (!bound_read(&c->bound, s))
         return "no number behind the operator";
-    decimal_shift(&c->bound, shift);
+    if (c->bound.unit != BOUND_NO_UNIT && bound_unit_of(c->column) != MICROSECONDS)
+        return "a unit of time, where the column does not end in _us";
     return NULL;
 }
 
 /* A value in quotes; what is behind it in *left. */
 static const char *take_quoted(struct claim *c, struct slice *left)
 {
-    struct slice s = *left;
-    size_t i = 1;
-    for (; i < s.n && (s.p[i] != '"' || (i + 1 < s.n && s.p[i + 1] == '"')); i++) {
-        i += s.p[i] == '"';
-        buf_addc(&c->value, (char)s.p[i]);
-    }
-    if (i == s.n)
+    size_t used = bound_quoted(*left, &c->value);
+    if (used == 0)
         return "a quote that nothing closes";
-    *left = part(s, i + 1, s.n);
+    *left = part(*left, used, left->n);
     return left->n && left->p[0] == '.' ? NULL : "no .COLUMN behind the value in quotes";
 }
 
@@ -108,7 +78,7 @@ static const char *take_cell(struct claim *c, struct slice s)
     buf_room(&c->value, 1);
     c->column = part(s, (size_t)(dot - s.p) + 1, s.n);
     for (size_t i = 0; i < c->column.n; i++)
-        if (is_operator(c->column.p[i]))
+        if (bound_is_operator(c->column.p[i]))
             return "two operators";
     return c->column.n ? NULL : "no column behind the last dot";
 }
@@ -127,28 +97,13 @@ const char *claim_read(struct claim *c, const char *text)
 
 void claim_header(struct claim *c, const struct sheet *s)
 {
-    c->key_at = (size_t)strtab_find(&s->columns, c->key) - 1;
-    c->column_at = (size_t)strtab_find(&s->columns, c->column) - 1;
+    c->key_at = sheet_column(s, c->key);
+    c->column_at = sheet_column(s, c->column);
 }
 
 static bool holds(const struct claim *c)
 {
-    int order = decimal_compare(&c->cell, &c->bound);
-    switch (c->op) {
-    case CLAIM_LT:
-        return order < 0;
-    case CLAIM_LE:
-        return order <= 0;
-    case CLAIM_GT:
-        return order > 0;
-    case CLAIM_GE:
-        return order >= 0;
-    case CLAIM_EQ:
-        return order == 0;
-    case CLAIM_NE:
-        return order != 0;
-    }
-    return false;
+    return bound_holds(c->op, bound_order(&c->cell, bound_unit_of(c->column), &c->bound));
 }
 
 static void remember(struct claim_found *f, struct slice name, struct slice cell)
@@ -187,22 +142,6 @@ void claim_row(struct claim *c, const struct sheet *s)
 
 /* Judging -------------------------------------------------------------------------------------- */
 
-static int no_column(const struct claim *c, const struct sheet *s, struct slice column,
-                     struct err *e)
-{
-    struct buf known = {0};
-    for (uint32_t id = 1; id <= s->columns.n; id++) {
-        struct slice name = strtab_get(&s->columns, id);
-        buf_addc(&known, ' ');
-        buf_add(&known, name.p, name.n);
-    }
-    buf_addc(&known, '\0');
-    err_set(e, ST_FAILED, "%s: no column '%.*s'; columns are%.700s", c->text, (int)column.n,
-            (const char *)column.p, (const char *)known.p);
-    buf_free(&known);
-    return -1;
-}
-
 static int does_not_hold(const struct claim *c, const struct claim_found *f, struct err *e)
 {
     struct buf line = {0};
@@ -224,9 +163,9 @@ int claim_judge(const struct claim *c, const struct sheet *s, struct err *e)
 {
     const struct claim_found *f = c->named.rows ? &c->named : &c->globbed;
     if (c->key_at == SIZE_MAX)
-        return no_column(c, s, c->key, e);
+        return sheet_no_column(s, c->text, c->key, ST_FAILED, e);
     if (c->column_at == SIZE_MAX)
-        return no_column(c, s, c->column, e);
+        return sheet_no_column(s, c->text, c->column, ST_FAILED, e);
     if (f->rows == 0)
         return err_set(e, ST_FAILED, "%s: no row has %.*s '%.*s'", c->text, (int)c->key.n,
                        (const char *)c->key.p, (int)c->value.n, (const char *)c->value.p);
@@ -239,7 +178,7 @@ int claim_judge(const struct claim *c, const struct sheet *s, struct err *e)
 void claim_free(struct claim *c)
 {
     buf_free(&c->value);
-    decimal_free(&c->bound);
+    bound_free(&c->bound);
     decimal_free(&c->cell);
     for (unsigned i = 0; i < 2; i++) {
         struct claim_found *f = i ? &c->globbed : &c->named;

@@ -11,10 +11,8 @@
 #ifndef TRS_CLAIM_H
 #define TRS_CLAIM_H
 
-#include "table/decimal.h"
+#include "table/bound.h"
 #include "table/sheet.h"
-
-enum claim_operator { CLAIM_LT, CLAIM_LE, CLAIM_GT, CLAIM_GE, CLAIM_EQ, CLAIM_NE };
 
 /* What came of the rows that it is about. */
 struct claim_found {
@@ -26,8 +24,8 @@ struct claim {
     const char *text;
     struct slice key, column;
     struct buf value;
-    enum claim_operator op;
-    struct decimal bound;
+    enum bound_operator op;
+    struct bound bound;
 
     /* private */
     size_t key_at, column_at;   /* SIZE_MAX: there is none */

@@ -1,6 +1,8 @@
 #include "table/decimal.h"
 
-enum { EXPONENT_DIGITS = 9 };
+#include <math.h>
+
+enum { EXPONENT_DIGITS = 9, WIDE_DIGITS = 36, DOUBLE_DIGITS = 17 };
 
 static size_t count_digits(struct slice s)
 {
@@ -71,6 +73,7 @@ bool decimal_read(struct decimal *d, struct slice s)
     }
     if (whole + fraction == 0 || !take_exponent(s, &d->exponent))
         return false;
+    d->decimals = (int64_t)fraction - d->exponent;
     d->exponent += (int64_t)whole;
     strip_zeros(d);
     return true;
@@ -81,7 +84,7 @@ void decimal_shift(struct decimal *d, int n)
     d->exponent += n;
 }
 
-static int sign(const struct decimal *d)
+int decimal_sign(const struct decimal *d)
 {
     return d->digits.n == 0 ? 0 : d->negative ? -1 : 1;
 }
@@ -100,10 +103,38 @@ static int compare_sizes(const struct decimal *a, const struct decimal *b)
 
 int decimal_compare(const struct decimal *a, const struct decimal *b)
 {
-    int of_a = sign(a), of_b = sign(b);
+    int of_a = decimal_sign(a), of_b = decimal_sign(b);
     if (of_a != of_b)
         return of_a < of_b ? -1 : 1;
     return of_a == 0 ? 0 : of_a * compare_sizes(a, b);
+}
+
+bool decimal_wide(const struct decimal *d, unsigned decimals, wide *out)
+{
+    int64_t places = d->exponent + (int64_t)decimals; /* that the whole number has */
+    *out = 0;
+    if (d->digits.n == 0)
+        return true;
+    if (places > WIDE_DIGITS || places < (int64_t)d->digits.n)
+        return false;
+    for (int64_t i = 0; i < places; i++)
+        *out = *out * 10 + (i < (int64_t)d->digits.n ? d->digits.p[i] - '0' : 0);
+    *out = d->negative ? -*out : *out;
+    return true;
+}
+
+double decimal_mantissa(const struct decimal *d)
+{
+    size_t n = d->digits.n < DOUBLE_DIGITS ? d->digits.n : DOUBLE_DIGITS;
+    uint64_t v = 0, one = 1;
+    for (size_t i = 0; i < n; i++, one *= 10)
+        v = v * 10 + (uint64_t)(d->digits.p[i] - '0');
+    return (double)v / (double)one * (d->negative ? -1 : 1);
+}
+
+double decimal_ln(const struct decimal *d)
+{
+    return log(decimal_mantissa(d)) + (double)d->exponent * M_LN10;
 }
 
 void decimal_free(struct decimal *d)

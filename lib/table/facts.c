@@ -12,7 +12,8 @@ static const struct {
     [FACT_PLATFORM] = {"platform", NULL},
     [FACT_GPU] = {"gpu", NULL},
     [FACT_RANKS] = {"ranks", NULL},
-    [FACT_FORMAT] = {"format", NULL},
+    [FACT_FORMAT] = {"format", "format"},
+    [FACT_WEIGHT] = {"weight", "weight"},
     [FACT_BASE] = {"base_ns", "baseTimeNanoseconds"},
     [FACT_VERSIONS] = {"cuda_version", "cuda_runtime_version"},
     {"cuda_driver_version", "cuda_driver_version"},
@@ -32,12 +33,9 @@ const char *facts_key(unsigned fact)
 
 static struct facts_part *part_of(struct facts *f, uint32_t part)
 {
-    for (size_t i = f->n; i > 0; i--)
-        if (f->parts[i - 1].part == part)
-            return &f->parts[i - 1];
-    f->parts = mem_grow(f->parts, &f->cap, f->n + 1, sizeof *f->parts);
-    f->parts[f->n] = (struct facts_part){.part = part};
-    return &f->parts[f->n++];
+    f->parts = mem_grow_zeroed(f->parts, &f->cap, (size_t)part + 1, sizeof *f->parts);
+    f->parts[part].there = true;
+    return &f->parts[part];
 }
 
 static bool begins(struct slice s, const char *with)
@@ -100,29 +98,34 @@ static struct devices read_devices(struct facts *f, struct slice json)
     return d;
 }
 
-static bool has_mtia(const struct stream *s, uint32_t part)
+/* What the end mark tells of the records of parts; what it says has been bounded by nobody. */
+static void read_totals(struct facts *f, const struct stream *s)
 {
     for (uint32_t i = 0; i < s->totals.nrows; i++) {
         const struct tally *row = &s->totals.rows[i];
-        if (row->part == part && row->events && begins(stream_word(s, row->cat), "mtia_"))
-            return true;
+        if (row->part >= PARTS_MAX)
+            continue;
+        struct facts_part *part = part_of(f, row->part);
+        part->mtia |= row->events && begins(stream_word(s, row->cat), "mtia_");
+        part->profile |= row->events && KIND_BIT(row->kind) & KINDS_PROFILE;
     }
-    return false;
 }
 
-static const char *platform(struct facts *f, const struct stream *s, const struct facts_part *part)
+static const char *platform(struct facts *f, const struct stream *s, uint32_t part)
 {
-    struct devices d = read_devices(f, parts_get(&s->parts, part->part, "deviceProperties"));
-    bool rocprof = slice_is(parts_get(&s->parts, part->part, "format"), "\"rocprofv3\"");
-    bool roctracer = parts_get(&s->parts, part->part, "roctracer_version").n > 0;
-    if (roctracer || d.warp64 || rocprof || part->hip)
+    struct devices d = read_devices(f, parts_get(&s->parts, part, "deviceProperties"));
+    bool rocprof = slice_is(parts_get(&s->parts, part, "format"), "\"rocprofv3\"");
+    bool roctracer = parts_get(&s->parts, part, "roctracer_version").n > 0;
+    if (roctracer || d.warp64 || rocprof || f->parts[part].hip)
         return "amd";
-    if (part->cuda || d.nvidia)
+    if (f->parts[part].cuda || d.nvidia)
         return "nvidia";
-    return has_mtia(s, part->part) ? "mtia" : "unknown";
+    return f->parts[part].mtia ? "mtia" : "unknown";
 }
 
-static void add_meta(struct facts *f, const struct stream *s, uint32_t part, unsigned fact)
+/* A value that is not there is otherwise, if there is such a thing. */
+static void add_meta(struct facts *f, const struct stream *s, uint32_t part, unsigned fact,
+                     const char *otherwise)
 {
     struct slice json = parts_get(&s->parts, part, facts[fact].meta);
     struct buf text = {0};
@@ -130,32 +133,38 @@ static void add_meta(struct facts *f, const struct stream *s, uint32_t part, uns
         json_decode(slice_of(json.p + 1, json.n - 2), &text);
     else
         buf_add(&text, json.p, json.n);
+    if (text.n == 0)
+        buf_adds(&text, otherwise);
     if (text.n)
         strtab_intern(&f->values[fact], buf_slice(&text));
     buf_free(&text);
 }
 
-static void add_part(struct facts *f, const struct stream *s, const struct facts_part *part)
+static void add_part(struct facts *f, const struct stream *s, uint32_t part, struct slice rank)
 {
-    char rank[256];
-    bool rocprof = slice_is(parts_get(&s->parts, part->part, "format"), "\"rocprofv3\"");
-    strtab_intern(&f->values[FACT_PLATFORM], slice_str(platform(f, s, part)));
-    size_t n = parts_rank(&s->parts, part->part, rank, sizeof rank);
-    strtab_intern(&f->values[FACT_RANKS], slice_of(rank, n));
-    strtab_intern(&f->values[FACT_FORMAT], slice_str(rocprof ? "rocprofv3" : "chrome"));
+    strtab_intern(&f->values[FACT_RANKS], rank);
+    add_meta(f, s, part, FACT_FORMAT, "chrome");
+    if (f->parts[part].profile)
+        add_meta(f, s, part, FACT_WEIGHT, "ns");
+    else
+        strtab_intern(&f->values[FACT_PLATFORM], slice_str(platform(f, s, part)));
     for (unsigned fact = FACT_BASE; fact < FACTS; fact++)
-        add_meta(f, s, part->part, fact);
+        add_meta(f, s, part, fact, "");
 }
 
 void facts_end(struct facts *f, const struct stream *s)
 {
+    struct strtab ranks = {0};
     for (size_t i = 0; i < s->parts.n; i++)
         part_of(f, s->parts.rows[i].part);
-    for (uint32_t i = 0; i < s->totals.nrows; i++)
-        part_of(f, s->totals.rows[i].part);
-    for (size_t i = 0; i < f->n; i++)
-        add_part(f, s, &f->parts[i]);
-    f->n = 0;
+    read_totals(f, s);
+    parts_ranks(&s->parts, (uint32_t)f->cap, &ranks);
+    for (uint32_t part = 0; part < f->cap; part++)
+        if (f->parts[part].there)
+            add_part(f, s, part, strtab_get(&ranks, part + 1));
+    if (f->cap)
+        memset(f->parts, 0, f->cap * sizeof *f->parts);
+    strtab_free(&ranks);
 }
 
 void facts_free(struct facts *f)

@@ -1,10 +1,11 @@
 /* facts - what traces say of themselves, for trace-info
  *
  * Gathered from the metadata of the parts at the end of each stream; each fact holds the distinct
- * values of all parts in order of arrival. The platform of a part (DEFINITIONS.md 1) is amd if
+ * values of all parts in their order. The platform of a part (DEFINITIONS.md 1) is amd if
  * roctracer_version is set, a device has warpSize 64, the format is rocprofv3 or runtime events are
  * called hip*; else nvidia by runtime events cuda* or cu[A-Z]* or the name of a device; else mtia
- * by a category mtia_*; else unknown.
+ * by a category mtia_*; else unknown. A part with records of a profile has no platform, but a kind
+ * of weight.
  */
 #ifndef TRS_FACTS_H
 #define TRS_FACTS_H
@@ -15,7 +16,8 @@ enum fact {
     FACT_PLATFORM,
     FACT_GPU, /* names of the devices in deviceProperties, used or not */
     FACT_RANKS,
-    FACT_FORMAT,   /* chrome or rocprofv3 */
+    FACT_FORMAT,   /* chrome, rocprofv3, cprofile, callgrind, ... */
+    FACT_WEIGHT,   /* ns, samples or bytes: what times of a profile are */
     FACT_BASE,     /* baseTimeNanoseconds */
     FACT_VERSIONS, /* from here on: metadata as it stands, keys in facts_key */
     FACTS = FACT_VERSIONS + 9
@@ -24,12 +26,11 @@ enum fact {
 struct facts {
     struct strtab values[FACTS];
 
-    /* private: what runtime events of the stream at hand told of its parts */
+    /* private: what the stream at hand told of its parts, by part */
     struct facts_part {
-        uint32_t part;
-        bool hip, cuda;
+        bool there, hip, cuda, mtia, profile;
     } * parts;
-    size_t n, cap;
+    size_t cap;
 };
 
 /* The name of a fact as trace-info prints it. */

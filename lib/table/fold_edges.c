@@ -1,7 +1,7 @@
 #include "table/fold_edges.h"
 
 #include "base/mem.h"
-#include "table/fold_cycles.h"
+#include "prof/backward.h"
 
 #include <stdlib.h>
 
@@ -179,7 +179,7 @@ uint64_t fold_edges(const struct profile *p, struct stacks *stacks)
     struct ranked *ranked = rank_functions(p, &all_ns);
     struct spread s = {.p = p, .stacks = stacks, .finest_ns = (uint64_t)(all_ns >> FINEST_SHIFT)};
     s.names = mem_zalloc(p->names.n, sizeof *s.names);
-    s.back = fold_cycles(p);
+    s.back = backward_edges(p);
     for (uint32_t i = 0; i < p->names.n && ranked[i].self_ns > 0; i++)
         spread(&s, ranked[i].function, ranked[i].self_ns);
     free(s.names);

@@ -11,29 +11,13 @@ enum { SAMPLE_NS = 1000 };
 
 int fold_profile_end(struct fold_profile *f, const struct stream *s, struct err *e)
 {
-    for (uint32_t part = 0; part < s->nparts; part++) {
-        struct slice weight = parts_get(&s->parts, part, "weight");
-        if (weight.n == 0)
-            weight = slice_str("\"ns\"");
-        if (!f->weighed)
-            buf_add(&f->weight, weight.p, weight.n);
-        f->weighed = true;
-        if (!slice_eq(weight, buf_slice(&f->weight)))
-            return err_set(e, ST_FAILED, "%s: weights of several kinds, which add up to nothing",
-                           s->reader.in.name);
-    }
     profile_forget(&f->profile);
-    return 0;
-}
-
-struct slice fold_profile_weight(const struct fold_profile *f)
-{
-    return f->weighed ? buf_slice(&f->weight) : slice_str("\"ns\"");
+    return weight_end(&f->weight, s, e);
 }
 
 void fold_profile_whole(const struct fold_profile *f, struct stacks *stacks)
 {
-    if (slice_is(fold_profile_weight(f), "\"ns\""))
+    if (f->weight <= WEIGHT_NS)
         return;
     for (uint32_t i = 1; i < stacks->n; i++)
         if (stacks->nodes[i].weight % SAMPLE_NS) {
@@ -86,5 +70,4 @@ int fold_profile_stacks(struct fold_profile *f, struct stacks *stacks, struct er
 void fold_profile_free(struct fold_profile *f)
 {
     profile_free(&f->profile);
-    buf_free(&f->weight);
 }

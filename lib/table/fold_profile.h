@@ -6,14 +6,12 @@
 #define TRS_FOLD_PROFILE_H
 
 #include "prof/profile.h"
+#include "prof/weight.h"
 #include "table/stacks.h"
 
 struct fold_profile {
     struct profile profile;
-
-    /* private */
-    struct buf weight; /* what durations of stacks are, as JSON */
-    bool weighed;
+    enum weight weight; /* what its times are */
 };
 
 /* At the end of a stream. -1 if the weights of its parts, or those of streams before it, are no
@@ -23,9 +21,6 @@ int fold_profile_end(struct fold_profile *f, const struct stream *s, struct err 
 /* When all streams are read. Says on standard error what is not exact. Weights are as in records:
  * ns, or thousandths of samples or bytes. */
 int fold_profile_stacks(struct fold_profile *f, struct stacks *stacks, struct err *e);
-
-/* What they are, as JSON text: "ns", "samples" or "bytes". Borrowed. */
-struct slice fold_profile_weight(const struct fold_profile *f);
 
 /* Makes whole samples or bytes of the thousandths, if all are, else says that they are none. */
 void fold_profile_whole(const struct fold_profile *f, struct stacks *stacks);

@@ -21,15 +21,9 @@ static void on_forget(void *ctx, struct stream *s)
 static int on_end(void *ctx, struct stream *s, struct err *e)
 {
     struct profiled *run = ctx;
-    (void)e;
-    for (uint32_t part = 0; part < s->nparts; part++) {
-        struct slice weight = parts_get(&s->parts, part, "weight");
-        run->samples |= slice_is(weight, "\"samples\"");
-        run->bytes |= slice_is(weight, "\"bytes\"");
-    }
     profile_forget(&run->profile);
     seen_add(&run->seen, s);
-    return 0;
+    return weight_end(&run->weight, s, e);
 }
 
 int profiled_run(struct profiled *run, int n, char **operands, struct err *e)
@@ -44,9 +38,9 @@ int profiled_run(struct profiled *run, int n, char **operands, struct err *e)
     int status = sink_run(&sink, n, operands, e);
     if (status < 0)
         return -1;
-    profile_settle(&run->profile);
-    if (run->samples || run->bytes)
-        msg_note("weights are %s, not times: 1.000 is one", run->samples ? "samples" : "bytes");
+    (run->any_order ? profile_settle_totals : profile_settle)(&run->profile);
+    if (run->weight > WEIGHT_NS)
+        msg_note("weights are %s, not times: 1.000 is one", weight_unit(run->weight));
     return status;
 }
 

@@ -8,18 +8,20 @@
 #define TRS_PROFILED_H
 
 #include "prof/profile.h"
+#include "prof/weight.h"
 #include "table/seen.h"
 #include "table/table.h"
 
 struct profiled {
-    bool no_edges; /* set before: who calls whom is not wanted, and not read */
+    bool no_edges;  /* set before: who calls whom is not wanted, and not read */
+    bool any_order; /* set before: edges may stand in any order and repeat */
     struct profile profile;
     struct seen seen;
-    bool samples, bytes; /* stacks whose weights are these and no times */
-    struct buf note;     /* private */
+    enum weight weight;
+    struct buf note; /* private */
 };
 
-/* As sink_run. Weights of stacks that are no times are said. */
+/* As sink_run. Weights of stacks that are no times are said; -1 if they are of several kinds. */
 int profiled_run(struct profiled *run, int n, char **operands, struct err *e);
 
 /* True if there is a function in them. */

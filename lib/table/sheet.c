@@ -219,6 +219,27 @@ int sheet_next(struct sheet *s, struct err *e)
     return 1;
 }
 
+size_t sheet_column(const struct sheet *s, struct slice name)
+{
+    return (size_t)strtab_find(&s->columns, name) - 1;
+}
+
+int sheet_no_column(const struct sheet *s, const char *who, struct slice name, int status,
+                    struct err *e)
+{
+    struct buf known = {0};
+    for (uint32_t id = 1; id <= s->columns.n; id++) {
+        struct slice column = strtab_get(&s->columns, id);
+        buf_addc(&known, ' ');
+        buf_add(&known, column.p, column.n);
+    }
+    buf_addc(&known, '\0');
+    err_set(e, status, "%s: no column '%.*s'; columns are%.700s", who,
+            name.n < 200 ? (int)name.n : 200, (const char *)name.p, (const char *)known.p);
+    buf_free(&known);
+    return -1;
+}
+
 int sheet_close(struct sheet *s, struct err *e)
 {
     strtab_free(&s->columns);

@@ -35,6 +35,13 @@ int sheet_open(struct sheet *s, const char *path, struct err *e);
 /* The next row: 1, or 0 at the end, or -1. */
 int sheet_next(struct sheet *s, struct err *e);
 
+/* Where in its rows a column stands, or SIZE_MAX. */
+size_t sheet_column(const struct sheet *s, struct slice name);
+
+/* Fills e with `who: no column ...`, names those that there are, and returns -1. */
+int sheet_no_column(const struct sheet *s, const char *who, struct slice name, int status,
+                    struct err *e);
+
 int sheet_close(struct sheet *s, struct err *e);
 
 #endif

@@ -1,6 +1,7 @@
 #include "table/table.h"
 
 #include "base/mem.h"
+#include "table/decimal.h"
 #include "table/print.h"
 
 #include <stdlib.h>
@@ -96,6 +97,17 @@ struct slice table_bytes(const struct table *t, const union table_cell *cell)
     return slice_of(t->bytes.p + cell->text.off, cell->text.n);
 }
 
+static int compare_decimals(struct slice a, struct slice b)
+{
+    struct decimal x = {0}, y = {0};
+    (void)decimal_read(&x, a);
+    (void)decimal_read(&y, b);
+    int c = decimal_compare(&y, &x);
+    decimal_free(&x);
+    decimal_free(&y);
+    return c;
+}
+
 /* Order of two cells of a column, empty ones last. */
 static int compare(const struct table *t, unsigned column, const union table_cell *a,
                    const union table_cell *b)
@@ -105,19 +117,45 @@ static int compare(const struct table *t, unsigned column, const union table_cel
         return no_a - no_b;
     if (t->columns[column].type == TABLE_TEXT)
         return slice_cmp(table_bytes(t, a), table_bytes(t, b));
+    if (t->columns[column].type == TABLE_DECIMAL)
+        return compare_decimals(table_bytes(t, a), table_bytes(t, b));
     return (a->number < b->number) - (a->number > b->number);
 }
 
-static int by_row(const void *a, const void *b, void *ctx)
+/* False: its cells are bytes. */
+static bool is_number(const struct table *t, unsigned column)
 {
+    return t->columns[column].type != TABLE_TEXT && t->columns[column].type != TABLE_DECIMAL;
+}
+
+/* A row and what it is sorted by first, together: the cells of many rows are far apart. */
+struct ranked {
+    const union table_cell *row;
+    wide number; /* of no use if that is bytes; table_no_value is less than all others */
+};
+
+static int by_rank(const void *a, const void *b, void *ctx)
+{
+    const struct ranked *x = a, *y = b;
     const struct table *t = ctx;
-    const union table_cell *x = *(const union table_cell *const *)a;
-    const union table_cell *y = *(const union table_cell *const *)b;
-    int c = compare(t, (unsigned)t->sort, x + t->sort, y + t->sort);
+    unsigned sort = (unsigned)t->sort;
+    int c = is_number(t, sort) ? (x->number < y->number) - (x->number > y->number)
+                               : compare(t, sort, x->row + sort, y->row + sort);
     for (unsigned i = 0; c == 0 && i < t->ncolumns; i++)
         if (t->columns[i].key)
-            c = compare(t, i, x + i, y + i);
-    return c ? c : (x > y) - (x < y); /* rows that arrived first lie first */
+            c = compare(t, i, x->row + i, y->row + i);
+    return c ? c : (x->row > y->row) - (x->row < y->row); /* first those that arrived first */
+}
+
+static void sort_rows(const struct table *t, const union table_cell **order, size_t n)
+{
+    struct ranked *ranked = mem_alloc(n * sizeof *ranked);
+    for (size_t i = 0; i < n; i++)
+        ranked[i] = (struct ranked){order[i], order[i][t->sort].number};
+    qsort_r(ranked, n, sizeof *ranked, by_rank, (void *)(uintptr_t)t);
+    for (size_t i = 0; i < n; i++)
+        order[i] = ranked[i].row;
+    free(ranked);
 }
 
 const union table_cell **table_order(const struct table *t, size_t *n)
@@ -126,10 +164,20 @@ const union table_cell **table_order(const struct table *t, size_t *n)
     const union table_cell **order = mem_alloc(rows * sizeof *order);
     for (size_t i = 0; i < rows; i++)
         order[i] = t->cells + i * t->ncolumns;
-    if (t->sort >= 0)
-        qsort_r(order, rows, sizeof *order, by_row, (void *)(uintptr_t)t);
+    if (t->sort >= 0 && rows > 1)
+        sort_rows(t, order, rows);
     *n = table_opts.top && table_opts.top < rows ? table_opts.top : rows;
     return order;
+}
+
+size_t *table_shown(const struct table *t, size_t *n)
+{
+    const union table_cell **order = table_order(t, n);
+    size_t *rows = mem_alloc(*n * sizeof *rows);
+    for (size_t i = 0; i < *n; i++)
+        rows[i] = (size_t)(order[i] - t->cells) / t->ncolumns;
+    free(order);
+    return rows;
 }
 
 void table_free(struct table *t)

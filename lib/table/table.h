@@ -13,6 +13,7 @@
  *   table_free(&t);
  *
  * Numbers are whole numbers of a small unit, never doubles; the type says where the point stands.
+ * Where that differs from row to row they are decimal text.
  */
 #ifndef TRS_TABLE_H
 #define TRS_TABLE_H
@@ -22,11 +23,12 @@
 #include "table/wide.h"
 
 enum table_type {
-    TABLE_TEXT,    /* bytes */
-    TABLE_COUNT,   /* a whole number */
-    TABLE_TIME,    /* ns, shown as µs with three decimals */
-    TABLE_PCT,     /* hundredths of a percent, shown with two decimals */
-    TABLE_FRACTION /* ten-thousandths, shown with four decimals */
+    TABLE_TEXT,     /* bytes */
+    TABLE_COUNT,    /* a whole number */
+    TABLE_TIME,     /* ns, shown as µs with three decimals */
+    TABLE_PCT,      /* hundredths of a percent, shown with two decimals */
+    TABLE_FRACTION, /* ten-thousandths, shown with four decimals */
+    TABLE_DECIMAL   /* a number of JSON, shown as it is written; added with table_text */
 };
 
 struct table_column {
@@ -78,6 +80,10 @@ void table_number(struct table *t, wide number);
 void table_empty(struct table *t);
 
 size_t table_rows(const struct table *t);
+
+/* The rows that are printed, in their order: n numbers of rows as they arrived, from 0; to be
+ * freed. */
+size_t *table_shown(const struct table *t, size_t *n);
 
 /* Writes header and rows: numbers descending, text ascending by bytes, empty cells last, ties by
  * the key columns ascending, then by arrival. Formats, where they do not follow from TOOLS.md:

@@ -20,6 +20,8 @@ void table_add_plain(const struct table *t, unsigned column, const union table_c
         return;
     if (t->columns[column].type == TABLE_TEXT)
         text_add_tsv(line, table_bytes(t, cell));
+    else if (t->columns[column].type == TABLE_DECIMAL)
+        buf_add(line, table_bytes(t, cell).p, table_bytes(t, cell).n);
     else
         add_number(t->columns[column].type, cell->number, line);
 }
@@ -89,23 +91,32 @@ static void add_md_text(struct slice s, struct buf *line)
 static void add_json(const struct table *t, unsigned column, const union table_cell *cell,
                      struct buf *line)
 {
-    buf_addf(line, "%s\"%s\":", column ? "," : "{", t->columns[column].name);
+    buf_addc(line, column ? ',' : '{');
+    text_add_json(line, slice_str(t->columns[column].name), TEXT_REPLACE);
+    buf_addc(line, ':');
     if (table_is_empty(cell))
         buf_adds(line, "null");
     else if (t->columns[column].type == TABLE_TEXT)
         text_add_json(line, table_bytes(t, cell), TEXT_REPLACE);
     else
-        add_number(t->columns[column].type, cell->number, line);
+        table_add_plain(t, column, cell, line);
+}
+
+static void add_text(const struct table *t, struct slice text, struct buf *line)
+{
+    if (t->format == FORMAT_CSV)
+        add_csv_text(text, line);
+    else if (t->format == FORMAT_MD)
+        add_md_text(text, line);
+    else
+        text_add_tsv(line, text);
 }
 
 static void add_cell(const struct table *t, unsigned column, const union table_cell *cell,
                      struct buf *line)
 {
-    bool text = t->columns[column].type == TABLE_TEXT && !table_is_empty(cell);
-    if (t->format == FORMAT_CSV && text)
-        add_csv_text(table_bytes(t, cell), line);
-    else if (t->format == FORMAT_MD && text)
-        add_md_text(table_bytes(t, cell), line);
+    if (t->columns[column].type == TABLE_TEXT && !table_is_empty(cell))
+        add_text(t, table_bytes(t, cell), line);
     else
         table_add_plain(t, column, cell, line);
 }
@@ -130,7 +141,7 @@ static void add_line(const struct table *t, const union table_cell *row, struct 
         if (row)
             add_cell(t, i, row + i, line);
         else
-            buf_adds(line, t->columns[i].name);
+            add_text(t, slice_str(t->columns[i].name), line);
     }
     buf_adds(line, line_end(t->format));
 }

@@ -55,7 +55,9 @@ size_t *screen_widths(const struct table *t, const union table_cell *const *rows
     size_t *widths = mem_zalloc(t->ncolumns, sizeof *widths);
     struct buf cell = {0};
     for (unsigned c = 0; c < t->ncolumns; c++) {
-        widths[c] = table_opts.no_header ? 0 : strlen(t->columns[c].name);
+        if (!table_opts.no_header)
+            text_add_tsv(&cell, slice_str(t->columns[c].name));
+        widths[c] = text_width(buf_slice(&cell));
         for (size_t i = 0; i < n; i++) {
             cell.n = 0;
             table_add_plain(t, c, rows[i] + c, &cell);
@@ -63,6 +65,7 @@ size_t *screen_widths(const struct table *t, const union table_cell *const *rows
             if (width > widths[c])
                 widths[c] = width;
         }
+        cell.n = 0;
     }
     buf_free(&cell);
     if (output_is_terminal(out))
@@ -103,7 +106,7 @@ void screen_line(const struct table *t, const size_t *widths, const union table_
         if (row)
             table_add_plain(t, i, row + i, &cell);
         else
-            buf_adds(&cell, t->columns[i].name);
+            text_add_tsv(&cell, slice_str(t->columns[i].name));
         if (i)
             pad(line, BETWEEN);
         add_padded(buf_slice(&cell), t->columns[i].type != TABLE_TEXT, i + 1 == t->ncolumns,

@@ -14,6 +14,13 @@ static bool base_of(const struct parts *parts, uint32_t part, int64_t *base_ns)
     return json.n > 0 && num_scaled(json, 0, base_ns) == NUM_OK;
 }
 
+/* Profiles are of other formats, and have no times to be moved. */
+static bool is_trace(const struct parts *parts, uint32_t part)
+{
+    struct slice format = parts_get(parts, part, "format");
+    return format.n == 0 || slice_is(format, "\"chrome\"") || slice_is(format, "\"rocprofv3\"");
+}
+
 static void say_list(struct buf *out, const struct strtab *ranks, const bool *left)
 {
     enum { SHOWN = 16 };
@@ -55,15 +62,16 @@ static int align_part(struct clocks *c, struct parts *parts, uint32_t part, int6
 
 int clocks_align(struct clocks *c, struct parts *parts, uint32_t nparts, struct err *e)
 {
-    bool *left = mem_zalloc(nparts, sizeof *left), some_left = false, known = false;
+    bool *left = mem_zalloc(nparts, sizeof *left), some_left = false, known = false, has_base;
     int64_t base_ns, first_ns = 0;
     int rc = 0;
     c->nparts = nparts;
     c->shift_ns = mem_zalloc(nparts, sizeof *c->shift_ns);
     for (uint32_t part = 0; part < nparts && rc == 0; part++) {
-        left[part] = !base_of(parts, part, &base_ns);
+        has_base = base_of(parts, part, &base_ns);
+        left[part] = !has_base && is_trace(parts, part);
         some_left |= left[part];
-        if (left[part])
+        if (!has_base)
             continue;
         first_ns = known ? first_ns : base_ns;
         known = true;

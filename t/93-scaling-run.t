@@ -1,0 +1,179 @@
+#!/bin/sh
+# scaling-run, -work, -points, -report: a plan's runs are made once each, whoever is killed, and their
+# exponents are those of pstats
+. t/lib.sh
+top=$PWD dir=$tmp/d
+export PYTHONHASHSEED=0
+mkdir "$dir"
+cat >"$dir/tick.py" <<'END'
+import sys, time
+def tick(): pass
+log, name, n = sys.argv[1], sys.argv[2], int(sys.argv[3])
+open(log, 'a').write('begin ' + name + '\n')
+for _ in range(n): tick()
+time.sleep(float(sys.argv[4]) if len(sys.argv) > 4 else 0)
+open(log, 'a').write('end ' + name + '\n')
+END
+# plan NAME RUN...: a plan of runs `id size phase seconds`
+plan() {
+	echo '{"runs": []}' >"$dir/$1.json" && file=$dir/$1.json log=$dir/$1.log && : >"$log" && shift
+	for run; do
+		# shellcheck disable=SC2086 # its words
+		set -- $run && run-queue -q "$file" add id="$1" size="$2" phase="${3:-0}" command="python3 '$dir/tick.py' '$log' $1 $2 ${4:-0}" || exit
+	done
+}
+states() { run-queue -q --no-header --format tsv "$file" status | cut -f 1,5 | tr '\t\n' '= ' | sed 's/ $//'; }
+# await FILE TEXT: until that stands in it, at most 20 s
+await() { for _ in $(seq 200); do grep -qs -- "$2" "$1" && return; sleep 0.1; done; return 1; }
+# shellcheck disable=SC2317 # by ok
+litter() { [ -z "$(find "$dir" -name '.report*' -o -name '.profile-run*' -o -name '*.tmp')" ]; }
+
+# Exponents, beside those of Python's own pstats
+cp fixtures/prof/swarm.json "$dir/swarm.json"
+status 0 'a plan of four sizes' scaling-run "$dir/swarm.json"
+ok 'says what it runs' [ "$(grep -c '^scaling-work: n[0-9]*: python3 fixtures/prof/swarm.py' "$tmp/err")" = 4 ]
+cat >"$tmp/expect.py" <<'END'
+import csv, math, pstats, sys
+dir, calls = sys.argv[1], {}
+for n in (125, 250, 500, 1000):
+    for (file, line, name), row in pstats.Stats('%s/n%d.prof' % (dir, n)).stats.items():
+        func = '%s:%d(%s)' % (file, line, name) if file != '~' else '{%s}' % name[1:-1] if name[0] == '<' else name
+        calls.setdefault(func, {})[n] = row[1]
+rows = [r for r in csv.DictReader(open(dir + '/exponents-1.tsv'), delimiter='\t', quoting=csv.QUOTE_NONE) if r['metric'] == 'calls']
+assert len(rows) == len(calls) > 10, (len(rows), len(calls))
+verdicts = {}
+for r in rows:
+    m = calls[r['func']]
+    verdicts[r['func'].rsplit('(')[-1]] = r['verdict']
+    if len(m) < 4:
+        assert r['verdict'] == 'undefined' and r['exponent'] == '', r
+        continue
+    x, y = [math.log(n) for n in m], [math.log(c) for c in m.values()]
+    mx, my = sum(x) / 4, sum(y) / 4
+    p = sum((a - mx) * (b - my) for a, b in zip(x, y)) / sum((a - mx) ** 2 for a in x)
+    assert abs(float(r['exponent']) - p) < 6e-5, (r, p)
+    assert int(r['total']) == sum(m.values()), r
+for name, verdict in ('move)', 'linear'), ('further)', 'n-log-n'), ('near)', 'quadratic'), ('main)', 'linear'):
+    assert verdicts[name] == verdict, (name, verdicts[name])
+END
+ok 'exponents of calls are those of pstats: linear, n log n, quadratic' python3 "$tmp/expect.py" "$dir/swarm.runs"
+for report in REPORT.md REPORT.txt; do
+	ok "$report names the quadratic function, and only that" sh -c "sed '/^## The whole run/,\$d' '$dir/swarm.runs/$report' | grep -o 'swarm.py:[0-9]*([a-z]*).* calls ' | sed 's/.*(\(.*\)).*/\1/' | grep -qx near &&
+		! sed '/^## The whole run/,\$d' '$dir/swarm.runs/$report' | grep -Eq '\((move|further)\).* calls '"
+done
+ok 'and wall clock time and memory' grep -q '^peak_mem_kib ' "$dir/swarm.runs/REPORT.txt"
+status 0 'again: nothing is pending, the report is written anew' scaling-run "$dir/swarm.json"
+ok 'no run was made' [ "$(grep -c . "$tmp/err")" = 0 ]
+status 4 '--fail' scaling-run --fail 'exponent>1.9 && metric==calls && total>1000' "$dir/swarm.json"
+ok 'says of which' grep -q 'near) calls: exponent 2.00' "$tmp/err"
+status 0 '--fail that does not hold' scaling-run "$dir/swarm.json" '--fail=exponent>3 && metric==calls'
+status 2 '--fail that is none' scaling-run "$dir/swarm.json" '--fail=exponent>'
+ok 'leaves nothing' litter
+
+# What is killed
+plan killed 'a 10' 'b 20 0 30' 'c 40'
+setsid scaling-run "$file" 2>/dev/null &
+await "$log" 'begin b' && kill -KILL -$! && wait $! 2>/dev/null
+ok 'killed, a run is left running' [ "$(states)" = 'a=done b=running c=pending' ]
+sed -i 's/ 20 30"/ 20 0"/' "$file"
+status 0 'started again it goes on' scaling-run "$file"
+ok 'with what was left' grep -q '^scaling-work: b was interrupted, and begins again$' "$tmp/err"
+ok 'and all are done' [ "$(states)" = 'a=done b=done c=done' ]
+ok 'each once' [ "$(grep -c '^end' "$log")" = 3 ]
+plan stopped 'a 10 0 30' 'b 20'
+setsid scaling-run "$file" 2>/dev/null &
+await "$log" 'begin a' && kill -TERM -$! && wait $!
+ok 'a signal gives the run back' [ "$(states)" = 'a=pending b=pending' ]
+plan lived 'a 10 0 5' 'b 20'
+scaling-run "$file" 2>"$tmp/first" &
+await "$log" 'begin a'
+status 0 'another beside it takes the next' scaling-run "$file"
+ok 'and leaves the one that is being made alone' [ "$(states)" = 'a=running b=done' ]
+ok 'and says so' grep -q '^scaling-run: 1 runs are with other workers' "$tmp/err"
+wait $! && ok 'the last one writes the report' [ -s "$dir/lived.runs/REPORT.md" ]
+ok 'each was made once' [ "$(sort "$log" | uniq -d)" = '' ]
+
+# A plan of eleven, four workers
+plan eleven 'p1 10' 'p2 20' 'r1 10 1' 'r2 20 1' 'r3 40 1' 'r4 80 1' 'r5 160 1' 'r6 320 1' 'r7 640 1' 'r8 1280 1' 'r9 2560 1'
+for worker in 1 2 3 4; do scaling-run "$file" 2>"$tmp/worker$worker" & done
+wait
+ok 'four workers: all runs are done' [ "$(states | tr ' ' '\n' | grep -c =done)" = 11 ]
+ok 'each once' [ "$(sort "$log" | uniq -c | grep -c ' 1 ')" = 22 ]
+ok 'phase 0 was begun first' [ "$(grep begin "$log" | head -n 4 | grep -c ' p')" = 2 ]
+ok 'and the report is there' grep -q '^0 pending, 0 running, 11 done, 0 errors' "$dir/eleven.runs/REPORT.txt"
+ok 'calls of tick grow as the size' grep -Eq '\(tick\)	calls	11	1.0000	1.0000' "$dir/eleven.runs/exponents-1.tsv"
+
+# Programs that fail, plans that ask for something
+plan fails 'a 10' 'b nan' 'c 20'
+status 3 'a run that fails' scaling-run "$file"
+ok 'is an error, the others are done' [ "$(states)" = 'a=done b=error c=done' ]
+ok 'says so with its last line' grep -q '^scaling-work: b: status 1: ValueError' "$tmp/err"
+ok 'and the report that it is missing' grep -q '^scaling-report: .*: 1$' "$tmp/err"
+ok 'the plan keeps why' sh -c "run-queue '$file' get b results | grep -q 'ValueError'"
+cat >"$dir/words.json" <<END
+{"profiler": "cprofile", "runs": [
+{"id": "list", "size": 1, "command": ["python3", "-c", "print('a  b')"]},
+{"id": "text", "size": 2, "command": "X='1  2' Y=\$TRS_SIZE python3 -c 'import os; print(os.environ[\"X\"], os.environ[\"Y\"])'"},
+{"id": "none", "size": 3},
+{"id": "open", "size": 4, "command": "python3 'x"},
+{"id": "other", "size": 5, "command": "true"}]}
+END
+file=$dir/words.json
+status 3 'commands' scaling-run "$file" -o "$dir/words"
+ok 'a list of words' grep -qx 'a  b' "$dir/words/list.out"
+ok 'words as a shell reads them, after variables' grep -qx '1  2 2' "$dir/words/text.out"
+ok 'none, one that a shell cannot read, one that is no Python' [ "$(states)" = 'list=done text=done none=error open=error other=error' ]
+ok 'is said' grep -q '^scaling-work: other: status 1: .*not a Python program' "$tmp/err"
+echo '{"requires": {"env": {"TRS_NOSUCH": null}, "files": ["/nosuch"]}, "runs": [{"id": "a", "size": 1, "command": "x"}]}' >"$dir/asks.json"
+file=$dir/asks.json
+status 4 'what the plan requires is not there' scaling-run "$file"
+ok 'is named' [ "$(grep -c 'TRS_NOSUCH\|/nosuch' "$tmp/err")" = 2 ]
+ok 'and nothing was claimed' [ "$(states)" = 'a=pending' ]
+
+# Series, and the cache
+for run in 'a1 10 old' 'a2 20 old' 'b1 10 new' 'b2 40 new' 'c 10 cold' 'w 10 warm' 'u 5 single'; do
+	# shellcheck disable=SC2086 # its words
+	set -- $run && run-queue -q "$dir/series.json" add id="$1" size="$2" label="$3" command="python3 $dir/tick.py $dir/series.log $1 $2"
+done
+status 0 'labels' scaling-run "$dir/series.json"
+printf '10\ta1\told\n20\ta2\told\n10\tb1\tnew\n40\tb2\tnew\n' >"$tmp/want"
+scaling-points "$dir/series.json" >"$tmp/got"
+same 'runs that share one are a series' "$tmp/want" "$tmp/got"
+ok 'each has its exponents' sh -c "grep -q '(tick)	calls	2	1.0000.*	50\$' '$dir/series.runs/exponents-1.tsv' && grep -q '(tick)	calls	2	1.0000.*	30\$' '$dir/series.runs/exponents-2.tsv'"
+ok 'cold and warm are compared' grep -q '^## The cache' "$dir/series.runs/REPORT.md"
+
+if python3 -c 'import yappi' 2>/dev/null; then
+	for clock in wall cpu; do
+		plan yappi-$clock 'a 10' 'b 100'
+		sed -i "1s/{/{\"profiler\": \"yappi-$clock\",/" "$file"
+		status 0 "YAPPI, $clock" scaling-run "$file"
+		ok 'has the same calls' grep -Eq 'tick.py:2\(tick\)	calls	2	1.0000' "$dir/yappi-$clock.runs/exponents-1.tsv"
+	done
+fi
+
+# Wrong use
+for program in scaling-run scaling-work scaling-points scaling-report; do
+	status 2 "$program: no plan" $program
+	status 0 "$program --help" $program --help
+	status 0 "$program --version" $program -V
+	ok "has its name" grep -qx "$program (trs) $(cat VERSION)" "$tmp/out"
+done
+status 2 'an unknown option' scaling-run --nosuch "$dir/swarm.json"
+status 2 'an option without its value' scaling-run "$dir/swarm.json" --fail
+status 2 'two plans' scaling-run "$dir/swarm.json" more
+status 1 'a missing plan' scaling-run "$dir/nosuch.json"
+ok 'makes no folder' [ ! -e "$dir/nosuch.runs" ]
+status 1 'a missing folder' scaling-report "$dir/swarm.json" "$dir/nosuch"
+echo '{"runs": [}' >"$dir/bad.json" && cp "$dir/bad.json" "$tmp/want"
+status 1 'a damaged plan' scaling-run "$dir/bad.json"
+same 'is left as it is' "$tmp/want" "$dir/bad.json"
+echo '{"profiler": "gprof", "runs": []}' >"$dir/gprof.json"
+status 1 'an unknown profiler' scaling-run "$dir/gprof.json"
+ok 'is named' grep -q "profiler 'gprof' is none of" "$tmp/err"
+mkdir "$dir/ a 'b' *" && cp fixtures/prof/swarm.json "$dir/ a 'b' */-p q.json" && cd "$dir/ a 'b' *" || exit
+ln -s "$top/fixtures" fixtures
+status 0 'a folder of blanks, and a plan that looks like an option' scaling-run ./'-p q.json'
+ok 'has its report' [ -s './-p q.runs/REPORT.md' ]
+cd "$top" || exit
+ok 'no litter' litter
+done_testing

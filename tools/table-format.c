@@ -22,7 +22,7 @@ static const struct tool tool = {"table-format",
                                  "Print a table in another format.",
                                  {options, table_options}};
 
-enum { DIGITS_MAX = 15, DECIMALS_MAX = 4, NO_NUMBER = -1 };
+enum { DIGITS_MAX = 14, DECIMALS_MAX = 4, NO_NUMBER = -1 };
 
 /* The types by their decimals; a table has none with one. */
 static const enum table_type types[] = {TABLE_COUNT, TABLE_PCT, TABLE_PCT, TABLE_TIME,

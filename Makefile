@@ -213,6 +213,7 @@ deb: deps
 	    sed "s/^libc6$$/libc6 (>= $(LIBC))/" | paste -sd , | sed 's/,/, /g') && \
 	printf '%s\n' 'Package: trs' 'Version: $(VERSION)' "Architecture: $$(dpkg --print-architecture)" \
 	    'Section: devel' 'Priority: optional' 'Maintainer: trs' "Depends: $$libs" \
+	    'Suggests: gnuplot-nox, linux-perf, python3-yappi, time' \
 	    "Installed-Size: $$(du -sk $(DEB)/usr | cut -f 1)" \
 	    'Description: Unix filters for profiler traces' \
 	    ' Reads traces of PyTorch and rocprofv3 and says where the GPU time went.' \

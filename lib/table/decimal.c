@@ -1,6 +1,5 @@
 #include "table/decimal.h"
 
-#include <math.h>
 
 enum { EXPONENT_DIGITS = 9, WIDE_DIGITS = 36, DOUBLE_DIGITS = 17 };
 
@@ -130,11 +129,6 @@ double decimal_mantissa(const struct decimal *d)
     for (size_t i = 0; i < n; i++, one *= 10)
         v = v * 10 + (uint64_t)(d->digits.p[i] - '0');
     return (double)v / (double)one * (d->negative ? -1 : 1);
-}
-
-double decimal_ln(const struct decimal *d)
-{
-    return log(decimal_mantissa(d)) + (double)d->exponent * M_LN10;
 }
 
 void decimal_free(struct decimal *d)

@@ -165,10 +165,17 @@ cat >samples <<'END'
 my ;prog 
 	ffffffff81000130 entry point(int, char**)
 	    7f0bd4d4de72 [unknown]
+	    7f0bd4d4de73 [unknown]
 
 my ;prog 
 	ffffffff81000130 entry point(int, char**)
 	    7f0bd4d4de72 [unknown]
+
+again 
+	1 [unknown]
+	2 f
+	2 f
+	3 [unknown]
 
 perf-exec 
 	ffffffff81000130 exec
@@ -177,6 +184,7 @@ alone
 
 END
 prints 0 'samples are folded' perf-fold samples <<'END'
+again;[unknown];f;f;[unknown] 1
 alone 1
 my :prog;[unknown];entry point(int, char**) 2
 END

@@ -26,35 +26,57 @@ struct callers {
     size_t n;
     bool by_self;     /* for the innermost function */
     uint64_t outside; /* weight of what no caller accounts for */
+    uint64_t back_ns; /* self time in calls that are recursion: that of who entered it, */
+    product entry_ns; /* by the cumulative time of these calls together */
     product all;      /* of all weights */
     unsigned shift;   /* so that they can be multiplied */
     enum { BY_TIME, BY_CALLS, EVENLY } by;
 };
 
-static uint64_t time_of(const struct callers *c, const struct profile_totals *t)
+/* A function that calls itself has most self time in calls by itself or by what it calls: who
+ * began that has a share of it. */
+static uint64_t time_of(const struct callers *c, uint64_t self_ns, uint64_t cum_ns)
 {
-    return c->by_self ? t->self_ns : t->cum_ns;
+    if (!c->by_self)
+        return cum_ns;
+    uint64_t share = c->entry_ns ? (uint64_t)(c->back_ns * (product)cum_ns / c->entry_ns) : 0;
+    return profile_sum(self_ns, share);
+}
+
+static bool is_back(const struct spread *s, const struct profile_edge *edge)
+{
+    return s->back[edge - s->p->edges];
 }
 
 static uint64_t weight_of(const struct spread *s, const struct callers *c, size_t i)
 {
     const struct profile_edge *edge = &c->edges[i];
-    if (s->back[edge - s->p->edges])
+    if (is_back(s, edge))
         return 0;
-    return c->by == BY_TIME    ? time_of(c, &edge->totals)
+    return c->by == BY_TIME    ? time_of(c, edge->totals.self_ns, edge->totals.cum_ns)
            : c->by == BY_CALLS ? edge->totals.calls
                                : 1;
 }
 
 /* Calls tell exactly if somebody else called; how long that took, times tell but for rounding. */
-static uint64_t time_outside(const struct callers *c, const struct profile_totals *f)
+static void find_outside(const struct spread *s, struct callers *c, const struct profile_totals *f)
 {
-    product calls = 0, time = 0;
+    product calls = 0, self_ns = 0, cum_ns = 0;
     for (size_t i = 0; i < c->n; i++) {
-        calls += c->edges[i].totals.calls;
-        time += time_of(c, &c->edges[i].totals);
+        const struct profile_totals *t = &c->edges[i].totals;
+        calls += t->calls;
+        self_ns += t->self_ns;
+        cum_ns += t->cum_ns;
+        if (is_back(s, &c->edges[i]))
+            c->back_ns += t->self_ns;
+        else
+            c->entry_ns += t->cum_ns;
     }
-    return f->calls > calls && time_of(c, f) > time ? (uint64_t)(time_of(c, f) - time) : 0;
+    bool others = f->calls > calls;
+    uint64_t self = others && f->self_ns > self_ns ? (uint64_t)(f->self_ns - self_ns) : 0;
+    uint64_t cum = others && f->cum_ns > cum_ns ? (uint64_t)(f->cum_ns - cum_ns) : 0;
+    c->entry_ns += cum;
+    c->outside = time_of(c, self, cum);
 }
 
 static product add_up(const struct spread *s, struct callers *c)
@@ -75,7 +97,7 @@ static bool find_callers(struct spread *s, uint32_t function, struct callers *c)
         s->cut += c->n > 0;
         return false;
     }
-    c->outside = time_outside(c, &s->p->functions[function]);
+    find_outside(s, c, &s->p->functions[function]);
     while (add_up(s, c) == 0 && c->by != EVENLY)
         c->by++;
     while (c->all >> c->shift >> 63)

@@ -119,7 +119,8 @@ $(BUILD)/t/%: t/%.c $(BUILD)/libtrs.a
 	$(CC) $(ALL_CPPFLAGS) -It $(ALL_CFLAGS) -MMD -MP -MF $@.d -o $@ $< \
 	    $(BUILD)/libtrs.a $(LDFLAGS) $(LIBS)
 
-units: $(UNITS:%=$(BUILD)/t/%)
+# Fuzzers too, with gcc: so they keep up with the code.
+units: $(UNITS:%=$(BUILD)/t/%) $(FUZZERS:%=$(BUILD)/alone/%)
 
 # Tests run from the top with the programs first in PATH; TRS_BUILD tells them where units are.
 check: deps-check

@@ -14,7 +14,7 @@ enum { LOOKED_AT_MAX = 10000 };
 static void check_value(const struct marshal *m, const struct marshal_value *v, unsigned depth,
                         unsigned *left)
 {
-    fuzz_check(v->type < MARSHAL_OPEN, "a container that is not whole");
+    fuzz_check(v->type < MARSHAL_REF, "a reference that was not followed");
     if (v->type == MARSHAL_STR)
         (void)marshal_str(m, v);
     if (v->type == MARSHAL_DICT)

@@ -157,6 +157,7 @@ cat >"$dir/words.json" <<END
 {"id": "text", "size": 2, "command": "X='1  2' Y=\$TRS_SIZE python3 -c 'import os; print(os.environ[\"X\"], os.environ[\"Y\"])'"},
 {"id": "none", "size": 3},
 {"id": "empty", "size": 3, "command": "X=1"},
+{"id": "exits", "size": 3, "command": "python3 -c 'import sys; sys.exit(3)'"},
 {"id": "two", "size": 3, "command": "cd / && python3 -c 1"},
 {"id": "to", "size": 3, "command": "python3 -c 'print(1)' >$dir/to"},
 {"id": "exponents-1", "size": 3, "command": "python3 -c 1"},
@@ -168,7 +169,7 @@ file=$dir/words.json
 status 3 'commands' scaling-run "$file" -o "$dir/words"
 ok 'a list of words' grep -qx 'a  b' "$dir/words/list.out"
 ok 'words as a shell reads them, after variables' grep -qx '1  2 2' "$dir/words/text.out"
-ok 'none, one that a shell cannot read, one that is no Python' [ "$(states)" = 'list=done text=done none=error empty=error two=error to=error exponents-1=error ours=done open=error other=error' ]
+ok 'none, one that a shell cannot read, one that is no Python' [ "$(states)" = 'list=done text=done none=error empty=error exits=error two=error to=error exponents-1=error ours=done open=error other=error' ]
 ok 'one program, whose output is kept' [ "$(grep -c '^scaling-work: t.*: status 1: .* one program' "$tmp/err")/$(cat "$dir/words/ours.out")" = '2/a;b>c' ]
 ok 'nothing else is run, or written' [ ! -e "$dir/to" ]
 ok 'is said' grep -q '^scaling-work: other: status 1: .*not a Python program' "$tmp/err"

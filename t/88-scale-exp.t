@@ -232,6 +232,9 @@ refuses 2 'no column .nosuch.; columns are func metric points exponent r2 min_pa
 	scale-exp -o new --fail 'nosuch>1' 7=7.tsv 30=30.csv
 refuses 2 'exponent>>1: byte 8: no such operator' 'no operator' scale-exp -o new --fail 'exponent>>1' 7=7.tsv 30=30.csv
 refuses 2 "'verdict' is text" 'text that is ordered' scale-exp -o new --fail 'verdict>linear' 7=7.tsv 30=30.csv
+refuses 2 "verdict is never 'cubic'; it is one of linear n-log-n watch superlinear quadratic undefined\$" 'a verdict that there is not' \
+	scale-exp -o new --fail 'exponent>1 && verdict==cubic' 7=7.tsv 30=30.csv
+refuses 2 "verdict is never 'Linear'" 'nor is there one that it is not' scale-exp -o new --fail 'verdict!=Linear' 7=7.tsv 30=30.csv
 refuses 2 "'exponent' is no time" 'a unit where none is' scale-exp -o new --fail 'exponent>1s' 7=7.tsv 30=30.csv
 refuses 2 'no column' 'an expression that is none comes before files that are not there' scale-exp --fail '' 7=nosuch 30=nosuch
 refuses 2 'columns are k metric' 'so does an unknown column, where the key is named' scale-exp --key k --fail 'func==1' 7=nosuch 30=nosuch

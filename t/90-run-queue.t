@@ -373,6 +373,9 @@ each 'line 1, column' 'refused: a control character, which is not shown'
 each 'larger than 64 MB' 'refused: more than 64 MB'
 rm bad.json
 refuses 1 'bad.json: No such file' 'no plan' run-queue bad.json next
+printf '\357\273\277{"runs": [{"id": "a"}]}\r\n' >marked.json
+status 0 'a mark of UTF-8 in front, and CRLF, as some editors write' run-queue marked.json start a
+ok 'are no damage' [ "$(run-queue marked.json get a status)" = running ]
 refuses 1 'bad.json: No such file' 'no plan' run-queue bad.json status
 refuses 1 'Is a directory' 'a folder' run-queue "$tmp" next
 refuses 1 'Is a directory' 'a folder' run-queue "$tmp" status

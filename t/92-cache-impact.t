@@ -97,6 +97,14 @@ result $? 'is said once' "$tmp/err"
 status 1 'no profile' cache-impact $cold fixtures/bad/text.txt
 status 2 'one profile' cache-impact $cold
 status 2 'three' cache-impact $cold $warm $warm
+status 0 '-- ends the options' cache-impact --top 1 -- $cold $warm
+status 1 'also before a name with -' cache-impact -- $cold --top
+ok 'which is a file' one_message prof-parse '--top: No such file'
+
+# table-format, which prints it: what does not fit 64 bits with the decimals of its column is text
+wide() { printf 'a\n%s\n1.1234\n' "$1" | table-format --format json | sed -n 2p; }
+ok 'fourteen digits and four decimals' [ "$(wide 99999999999999)" = '{"a":99999999999999.0000},' ]
+ok 'fifteen' [ "$(wide -922337203685478)" = '{"a":"-922337203685478"},' ]
 refuses 2 "unknown option '--nosuch'" 'an unknown option' cache-impact --nosuch $cold $warm
 refuses 2 "unknown format 'xml'; known are table tsv csv json md" 'an unknown format' cache-impact --format xml $cold $warm
 cache-impact --format tsv $cold $warm >"$tmp/rows.tsv" 2>/dev/null

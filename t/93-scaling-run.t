@@ -69,6 +69,12 @@ ok 'says of which' grep -q 'near) calls: exponent 2.00' "$tmp/err"
 status 0 '--fail that does not hold' scaling-run "$dir/swarm.json" '--fail=exponent>3 && metric==calls'
 status 2 '--fail that is none' scaling-run "$dir/swarm.json" '--fail=exponent>'
 ok 'leaves nothing' litter
+plan early 'a 10'
+for wrong in '--fail=exponent>' '--fail=nosuch>1' --min-total=10x; do
+	status 2 "$wrong is said" scaling-run "$wrong" "$file"
+	ok 'before the first run' [ "$(states)" = 'a=pending' ]
+done
+status 2 'a report above no number' scaling-report "$dir/swarm.json" "$dir/swarm.runs" 10x
 
 # What is killed
 plan killed 'a 10' 'b 20 0 30' 'c 40'
@@ -84,7 +90,7 @@ plan stopped 'a 10 0 30' 'b 20'
 setsid scaling-run "$file" 2>/dev/null &
 await "$log" 'begin a' && kill -TERM -$! && wait $!
 ok 'a signal gives the run back' [ "$(states)" = 'a=pending b=pending' ]
-plan lived 'a 10 0 5' 'b 20'
+plan lived 'a 10 0 3' 'b 20'
 scaling-run "$file" 2>"$tmp/first" &
 await "$log" 'begin a'
 status 0 'another beside it takes the next' scaling-run "$file"
@@ -92,6 +98,41 @@ ok 'and leaves the one that is being made alone' [ "$(states)" = 'a=running b=do
 ok 'and says so' grep -q '^scaling-run: 1 runs are with other workers' "$tmp/err"
 wait $! && ok 'the last one writes the report' [ -s "$dir/lived.runs/REPORT.md" ]
 ok 'each was made once' [ "$(sort "$log" | uniq -d)" = '' ]
+
+# One that ends between two looks of another, and one in another folder
+mkdir "$tmp/slow" && cat >"$tmp/slow/flock" <<END
+#!/bin/sh
+case "\$*" in *a.lock*) for i in \$(seq 100); do run-queue '$dir/passed.json' get a status | grep -qx running || break; sleep 0.1; done; sleep 0.5 ;; esac
+exec $(command -v flock) "\$@"
+END
+chmod +x "$tmp/slow/flock"
+plan passed 'a 10 0 1' 'b 20'
+scaling-run "$file" 2>"$tmp/first" &
+await "$log" 'begin a'
+status 0 'a run that was done a moment ago' env PATH="$tmp/slow:$PATH" scaling-run "$file"
+wait
+ok 'is not made again' [ "$(states)/$(grep -c begin "$log")" = 'a=done b=done/2' ]
+plan other 'a 10 0 1' 'b 20'
+scaling-run "$file" 2>"$tmp/first" &
+await "$log" 'begin a'
+status 0 'a worker with another folder' scaling-run -o "$dir/elsewhere" "$file"
+wait
+ok 'leaves the run alone that is made in the first' [ "$(states)/$(grep -c begin "$log")" = 'a=done b=done/2' ]
+
+# What fails when a run is claimed, or before
+mkdir "$tmp/bare"
+for program in sh sed tr cut grep awk cat mktemp rm mv mkdir rmdir date dirname basename readlink env head tail sort; do ln -s "$(command -v $program)" "$tmp/bare/$program"; done
+plan bare 'a 10'
+status 1 'no flock' env PATH="$tmp/bare" "$(command -v scaling-run)" "$file"
+ok 'is said' grep -q '^scaling-work: flock is missing' "$tmp/err"
+ln -s "$(command -v flock)" "$tmp/bare"
+status 1 'no GNU time' env PATH="$tmp/bare" "$(command -v scaling-run)" "$file"
+ok 'is said, and nothing was claimed' sh -c "grep -q 'needs GNU time' '$tmp/err' && [ '$(states)' = a=pending ]"
+status 1 'a folder that takes no file' scaling-work "$file" /proc/self
+plan full 'a 10'
+mkdir "$file.tmp" && status 1 'a plan that cannot be written' scaling-run "$file"
+ok 'is no plan that is done' grep -q '^scaling-work: .*: runs that are still pending: 1$' "$tmp/err"
+rmdir "$file.tmp"
 
 # A plan of eleven, four workers
 plan eleven 'p1 10' 'p2 20' 'r1 10 1' 'r2 20 1' 'r3 40 1' 'r4 80 1' 'r5 160 1' 'r6 320 1' 'r7 640 1' 'r8 1280 1' 'r9 2560 1'
@@ -115,6 +156,12 @@ cat >"$dir/words.json" <<END
 {"id": "list", "size": 1, "command": ["python3", "-c", "print('a  b')"]},
 {"id": "text", "size": 2, "command": "X='1  2' Y=\$TRS_SIZE python3 -c 'import os; print(os.environ[\"X\"], os.environ[\"Y\"])'"},
 {"id": "none", "size": 3},
+{"id": "empty", "size": 3, "command": "X=1"},
+{"id": "exits", "size": 3, "command": "python3 -c 'import sys; sys.exit(3)'"},
+{"id": "two", "size": 3, "command": "cd / && python3 -c 1"},
+{"id": "to", "size": 3, "command": "python3 -c 'print(1)' >$dir/to"},
+{"id": "exponents-1", "size": 3, "command": "python3 -c 1"},
+{"id": "ours", "size": 3, "command": "out=/nosuch id=y plan=z PATH=\"$PATH\" python3 -c 'print(\"a;b>c\")'"},
 {"id": "open", "size": 4, "command": "python3 'x"},
 {"id": "other", "size": 5, "command": "true"}]}
 END
@@ -122,7 +169,9 @@ file=$dir/words.json
 status 3 'commands' scaling-run "$file" -o "$dir/words"
 ok 'a list of words' grep -qx 'a  b' "$dir/words/list.out"
 ok 'words as a shell reads them, after variables' grep -qx '1  2 2' "$dir/words/text.out"
-ok 'none, one that a shell cannot read, one that is no Python' [ "$(states)" = 'list=done text=done none=error open=error other=error' ]
+ok 'none, one that a shell cannot read, one that is no Python' [ "$(states)" = 'list=done text=done none=error empty=error exits=error two=error to=error exponents-1=error ours=done open=error other=error' ]
+ok 'one program, whose output is kept' [ "$(grep -c '^scaling-work: t.*: status 1: .* one program' "$tmp/err")/$(cat "$dir/words/ours.out")" = '2/a;b>c' ]
+ok 'nothing else is run, or written' [ ! -e "$dir/to" ]
 ok 'is said' grep -q '^scaling-work: other: status 1: .*not a Python program' "$tmp/err"
 echo '{"requires": {"env": {"TRS_NOSUCH": null}, "files": ["/nosuch"]}, "runs": [{"id": "a", "size": 1, "command": "x"}]}' >"$dir/asks.json"
 file=$dir/asks.json
@@ -131,9 +180,9 @@ ok 'is named' [ "$(grep -c 'TRS_NOSUCH\|/nosuch' "$tmp/err")" = 2 ]
 ok 'and nothing was claimed' [ "$(states)" = 'a=pending' ]
 
 # Series, and the cache
-for run in 'a1 10 old' 'a2 20 old' 'b1 10 new' 'b2 40 new' 'c 10 cold' 'w 10 warm' 'u 5 single'; do
+for run in 'v 1.2.3 version' 'a1 10 old' 'a2 20 old' 'b1 10 new' 'b2 40 new' 'c 10 cold' 'w 10 warm' 'u 5 single'; do
 	# shellcheck disable=SC2086 # its words
-	set -- $run && run-queue -q "$dir/series.json" add id="$1" size="$2" label="$3" command="python3 $dir/tick.py $dir/series.log $1 $2"
+	set -- $run && run-queue -q "$dir/series.json" add id="$1" size="$2" label="$3" command="python3 $dir/tick.py $dir/series.log $1 ${2%%.*}"
 done
 status 0 'labels' scaling-run "$dir/series.json"
 printf '10\ta1\told\n20\ta2\told\n10\tb1\tnew\n40\tb2\tnew\n' >"$tmp/want"
@@ -151,8 +200,18 @@ if python3 -c 'import yappi' 2>/dev/null; then
 	done
 fi
 
+# Names
+cat >"$dir/names.json" <<END
+{"name": "a\\u001b[1m\\n# b_\`", "runs": [
+{"id": 1, "size": 1, "label": "l|<b>", "command": ["python3", "-c", "1"]},
+{"id": 2, "size": 2, "label": "l|<b>", "phase": null, "mine": null, "command": ["python3", "-c", "1"]}]}
+END
+status 0 'names that are more than text' scaling-run "$dir/names.json"
+ok 'are that in the report' grep -Fqx '# How a?\[1m \# b\_\` scales' "$dir/names.runs/REPORT.md"
+ok 'as labels are' grep -Fqx '## l\|\<b\>: The whole run' "$dir/names.runs/REPORT.md"
+
 # Wrong use
-for program in scaling-run scaling-work scaling-points scaling-report; do
+for program in scaling-run scaling-work scaling-make scaling-points scaling-report; do
 	status 2 "$program: no plan" $program
 	status 0 "$program --help" $program --help
 	status 0 "$program --version" $program -V
@@ -161,6 +220,9 @@ done
 status 2 'an unknown option' scaling-run --nosuch "$dir/swarm.json"
 status 2 'an option without its value' scaling-run "$dir/swarm.json" --fail
 status 2 'two plans' scaling-run "$dir/swarm.json" more
+status 2 '-- and no plan' scaling-run --
+status 0 '-- before the plan, and -o with its folder' scaling-run "-o$dir/swarm.runs" -- "$dir/swarm.json"
+status 1 'scaling-make: no such run' scaling-make "$dir/swarm.json" nosuch "$dir"
 status 1 'a missing plan' scaling-run "$dir/nosuch.json"
 ok 'makes no folder' [ ! -e "$dir/nosuch.runs" ]
 status 1 'a missing folder' scaling-report "$dir/swarm.json" "$dir/nosuch"

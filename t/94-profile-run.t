@@ -82,7 +82,11 @@ ok 'is one message' one_message profile-python 'no.such: no such program'
 status 1 'a program that fails' profile-run -o "$tmp/p" python3 prog.py fail </dev/null
 ok 'says why' grep -q 'ValueError: on purpose' "$tmp/err"
 ok 'and leaves its profile' called 'builtins.print' 2
-status 0 'cProfile swallows sys.exit' profile-run -o "$tmp/p" python3 -c 'raise SystemExit(7)'
+status 7 'sys.exit() is the status' profile-run -o "$tmp/p" python3 -c 'raise SystemExit(7)'
+ok 'and leaves a profile' prof-parse -o "$tmp/records" "$tmp/p"
+status 0 'without a number too' profile-run -o "$tmp/p" python3 -c 'raise SystemExit'
+status 1 'and with a text' profile-run -o "$tmp/p" python3 -c 'import sys; sys.exit("so it ends")'
+ok 'which is printed' grep -qx 'so it ends' "$tmp/err"
 cp "$tmp/p" "$tmp/kept"
 refuses 1 'no profile was written: the program ended with status 5' 'os._exit leaves no profile' profile-run -o "$tmp/p" python3 -c 'import os; os._exit(5)'
 status 1 'nor does a kill' profile-run -o "$tmp/p" python3 -c 'import os; os.kill(os.getpid(), 9)'
@@ -95,6 +99,10 @@ result $? 'and a name without a folder is that of the start'
 
 # Measures ----------------------------------------------------------------------------------------
 
+mkfifo "$tmp/pipe"
+refuses 1 'pipe: cannot be written' 'a profile that would take the place of a device' profile-run -o "$tmp/pipe" python3 -c 1
+refuses 1 'pipe: cannot be written' 'and a table' profile-run --with none --measure "$tmp/pipe" true
+ok 'which stays' [ -p "$tmp/pipe" ]
 status 3 'the status of a program that only runs' profile-run --with none --measure "$tmp/m" sh -c 'exit 3'
 cut -f 1 "$tmp/m" | paste -sd ' ' >"$tmp/got"
 echo 'key wall_s user_s sys_s cpu_pct peak_mem_kib exit' >"$tmp/want"

@@ -91,9 +91,9 @@ static void test_units(void)
 /* Conditions ------------------------------------------------------------------------------------
  */
 
-static const struct cond_column columns[] = {{"name", COND_TEXT},   {"n", COND_NUMBER},
-                                             {"none", COND_NUMBER}, {"t", COND_TIME},
-                                             {"u", COND_TIME},      {"a b", COND_NUMBER}};
+static const struct cond_column columns[] = {
+    {"name", COND_TEXT, NULL}, {"n", COND_NUMBER, NULL}, {"none", COND_NUMBER, NULL},
+    {"t", COND_TIME, NULL},    {"u", COND_TIME, NULL},   {"a b", COND_NUMBER, NULL}};
 enum { COLUMNS = sizeof columns / sizeof *columns };
 
 /* What comes of it on one row: 1, 0, or -1 where it is no condition. */

@@ -215,13 +215,17 @@ static void name_key(const char *name)
 /* All that is left to be said of the command line once the columns of the result are known. */
 static void open_result(const char *key_name, struct table *t, struct cond *c)
 {
-    struct cond_column of[COLUMNS];
+    static const char *words[SCALE_UNDEFINED + 2];
+    struct cond_column of[COLUMNS] = {0};
     struct err e;
     name_key(key_name);
     for (int i = 0; i < COLUMNS; i++) {
         of[i].name = columns[i].name;
         of[i].type = columns[i].type == TABLE_TEXT ? COND_TEXT : COND_NUMBER;
     }
+    for (int i = 0; i <= SCALE_UNDEFINED; i++)
+        words[i] = scale_verdict_name((enum scale_verdict)i);
+    of[VERDICT].words = words;
     of[TOTAL].type = COND_TIME;
     if ((fail_text && cond_bind(c, of, COLUMNS, &e) < 0) ||
         table_open(t, columns, COLUMNS, NULL, &e) < 0)

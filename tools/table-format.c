@@ -22,7 +22,7 @@ static const struct tool tool = {"table-format",
                                  "Print a table in another format.",
                                  {options, table_options}};
 
-enum { DIGITS_MAX = 14, DECIMALS_MAX = 4, NO_NUMBER = -1 };
+enum { DIGITS_MAX = 15, DECIMALS_MAX = 4, ALL_DIGITS_MAX = 18, NO_NUMBER = -1 };
 
 /* The types by their decimals; a table has none with one. */
 static const enum table_type types[] = {TABLE_COUNT, TABLE_PCT, TABLE_PCT, TABLE_TIME,
@@ -35,6 +35,7 @@ struct rows {
     size_t *ends; /* of each cell in bytes */
     size_t n, cap;
     int *decimals;  /* of each column: the most that were met, or NO_NUMBER */
+    int *whole;     /* and the most digits before the point */
     size_t columns; /* how many */
 };
 
@@ -46,13 +47,15 @@ static size_t digits(struct slice s, size_t from)
     return at - from;
 }
 
-/* The decimals of a number as tables print them, or NO_NUMBER: 007 and 1e3 are text. */
-static int decimals_of(struct slice s)
+/* The decimals of a number as tables print them, or NO_NUMBER: 007 and 1e3 are text. *before is how
+ * many digits stand before the point. */
+static int decimals_of(struct slice s, int *before)
 {
     size_t start = s.n > 0 && s.p[0] == '-' ? 1 : 0;
     size_t whole = digits(s, start), point = start + whole;
     if (whole == 0 || whole > DIGITS_MAX || (whole > 1 && s.p[start] == '0'))
         return NO_NUMBER;
+    *before = (int)whole;
     if (point == s.n)
         return 0;
     size_t n = digits(s, point + 1);
@@ -68,9 +71,18 @@ static void keep(struct rows *r, size_t column, struct slice cell)
     r->ends[r->n++] = r->bytes.n;
     if (cell.n == 0 || r->decimals[column] == NO_NUMBER)
         return;
-    int n = decimals_of(cell);
+    int whole = 0, n = decimals_of(cell, &whole);
     if (n == NO_NUMBER || n > r->decimals[column])
         r->decimals[column] = n;
+    if (whole > r->whole[column])
+        r->whole[column] = whole;
+}
+
+/* True if its cells are numbers which, with as many decimals as the column has, fit 64 bits. */
+static bool of_numbers(const struct rows *r, size_t column)
+{
+    int decimals = r->decimals[column];
+    return decimals != NO_NUMBER && r->whole[column] + shown[decimals] <= ALL_DIGITS_MAX;
 }
 
 /* Formats print names of columns as they are, so they have to be words. */
@@ -92,6 +104,7 @@ static void take_header(struct rows *r, const struct sheet *s)
     check_header(s);
     r->columns = s->columns.n;
     r->decimals = mem_zalloc(r->columns, sizeof *r->decimals);
+    r->whole = mem_zalloc(r->columns, sizeof *r->whole);
     if (text)
         opts_list("--text", text, &named);
     for (uint32_t id = 1; id <= named.n; id++) {
@@ -110,9 +123,8 @@ static struct table_column *columns_of(const struct rows *r, const struct sheet 
     struct table_column *columns = mem_zalloc(r->columns, sizeof *columns);
     for (uint32_t i = 0; i < r->columns; i++) {
         struct slice name = strtab_get(&s->columns, i + 1);
-        bool number = r->decimals[i] != NO_NUMBER;
         columns[i].name = mem_dup(name.p, name.n);
-        columns[i].type = number ? types[r->decimals[i]] : TABLE_TEXT;
+        columns[i].type = of_numbers(r, i) ? types[r->decimals[i]] : TABLE_TEXT;
     }
     return columns;
 }
@@ -125,7 +137,7 @@ static void add_cell(struct table *t, const struct rows *r, size_t column, struc
     else if (cell.n == 0)
         table_empty(t);
     else {
-        num_scaled(cell, shown[r->decimals[column]], &value);
+        (void)num_scaled(cell, shown[r->decimals[column]], &value); /* of_numbers: it fits */
         table_number(t, value);
     }
 }

@@ -17,7 +17,8 @@ int plan_parse(struct plan *p, struct slice text, const char *name, struct err *
     json_error_t why;
     *p = (struct plan){0};
     plan_memory();
-    p->root = json_loadb((const char *)text.p, text.n, JSON_REJECT_DUPLICATES, &why);
+    size_t mark = text.n >= 3 && memcmp(text.p, "\xef\xbb\xbf", 3) == 0 ? 3 : 0; /* of UTF-8 */
+    p->root = json_loadb((const char *)text.p + mark, text.n - mark, JSON_REJECT_DUPLICATES, &why);
     if (!p->root)
         return err_set(e, ST_FAILED, "%s: line %d, column %d: %s", name, why.line, why.column,
                        why.text);

@@ -170,6 +170,27 @@ static int no_column(const struct cond *c, struct slice name, const struct cond_
     return -1;
 }
 
+/* A word that is none of a column's would never hold, or always. */
+static bool among(const char *const *words, struct slice value)
+{
+    while (*words && !slice_is(value, *words))
+        words++;
+    return *words;
+}
+
+static int no_word(const struct cond *c, struct slice word, const struct cond_column *column,
+                   struct err *e)
+{
+    struct buf known = {0};
+    for (const char *const *w = column->words; *w; w++)
+        buf_addf(&known, " %s", *w);
+    buf_addc(&known, '\0');
+    err_set(e, ST_USAGE, "%.300s: %s is never '%.*s'; it is one of%.400s", c->text, column->name,
+            word.n < 100 ? (int)word.n : 100, (const char *)word.p, (const char *)known.p);
+    buf_free(&known);
+    return -1;
+}
+
 static const char *bind_value(struct cond_step *test)
 {
     struct slice value = buf_slice(&test->value);
@@ -192,8 +213,11 @@ static int bind_test(const struct cond *c, struct cond_step *test,
             test->at = i;
             test->type = columns[i].type;
             const char *why = bind_value(test);
-            return why ? err_set(e, ST_USAGE, "%.300s: '%.100s' %s", c->text, columns[i].name, why)
-                       : 0;
+            if (why)
+                return err_set(e, ST_USAGE, "%.300s: '%.100s' %s", c->text, columns[i].name, why);
+            if (columns[i].words && !among(columns[i].words, buf_slice(&test->value)))
+                return no_word(c, buf_slice(&test->value), &columns[i], e);
+            return 0;
         }
     return no_column(c, name, columns, n, e);
 }

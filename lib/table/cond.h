@@ -27,6 +27,7 @@ enum cond_type {
 struct cond_column {
     const char *name;
     enum cond_type type;
+    const char *const *words; /* all that a text can be, NULL behind them; NULL: any */
 };
 
 struct cond_cell {
@@ -48,7 +49,7 @@ struct cond {
 int cond_read(struct cond *c, const char *text, struct err *e);
 
 /* Finds its columns among these, once. One that is not there, or is held against what it cannot be
- * compared with, is ST_USAGE. */
+ * compared with or ever be, is ST_USAGE. */
 int cond_bind(struct cond *c, const struct cond_column *columns, unsigned n, struct err *e);
 
 /* cells stand as the columns do. A cell that should be a number and is none compares as an empty

@@ -37,7 +37,7 @@ same 'text as text' "$tmp/want" "$tmp/got"
 printf 'x\ty\n99999999999999.1234\t999999999999999\n' >"$tmp/t.tsv"
 prints 0 'large ones' table-format --format json "$tmp/t.tsv" <<'END'
 [
-{"x":99999999999999.1234,"y":"999999999999999"}
+{"x":99999999999999.1234,"y":999999999999999}
 ]
 END
 printf 'x\n' >"$tmp/t.tsv"

@@ -1,6 +1,5 @@
 #include "table/decimal.h"
 
-
 enum { EXPONENT_DIGITS = 9, WIDE_DIGITS = 36, DOUBLE_DIGITS = 17 };
 
 static size_t count_digits(struct slice s)

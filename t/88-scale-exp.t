@@ -353,6 +353,10 @@ status=$?
 result $? 'without gnuplot' why err
 [ ! -e p.svg ] && [ ! -e p.out ]
 result $? 'no picture and no table'
+stub 'cat >/dev/null; echo "<svg></svg>"'
+status 0 'who called us ignores the end of its children' sh -c "trap '' CHLD; exec scale-exp -q --plot drawn.svg -o p.out 7=7.tsv 30=30.csv"
+ok 'and the picture is there' grep -qx '<svg></svg>' drawn.svg
+PATH=$usual && rm p.out
 stub 'exit 3'
 draws_nothing 'gnuplot fails$' 'gnuplot that fails'
 stub 'printf "\nset x\n    ^\nline 0: odd\033\nmore\n" >&2; exit 1'

@@ -96,6 +96,7 @@ one_message prof-parse 'No such file'
 result $? 'is said once' "$tmp/err"
 status 1 'no profile' cache-impact $cold fixtures/bad/text.txt
 status 2 'one profile' cache-impact $cold
+mkdir "$tmp/a\\tb c" && status 0 'a folder of a name that awk could unescape' env TMPDIR="$tmp/a\\tb c" cache-impact $cold $warm
 status 2 'three' cache-impact $cold $warm $warm
 status 0 '-- ends the options' cache-impact --top 1 -- $cold $warm
 status 1 'also before a name with -' cache-impact -- $cold --top

@@ -222,6 +222,8 @@ status 2 'an option without its value' scaling-run "$dir/swarm.json" --fail
 status 2 'two plans' scaling-run "$dir/swarm.json" more
 status 2 '-- and no plan' scaling-run --
 status 0 '-- before the plan, and -o with its folder' scaling-run "-o$dir/swarm.runs" -- "$dir/swarm.json"
+(scaling-run "$dir/series.json" <&- >&- 2>&-)
+result $? 'streams that are closed'
 status 1 'scaling-make: no such run' scaling-make "$dir/swarm.json" nosuch "$dir"
 status 1 'a missing plan' scaling-run "$dir/nosuch.json"
 ok 'makes no folder' [ ! -e "$dir/nosuch.runs" ]

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <spawn.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -119,6 +120,7 @@ int child_run(const char *const *argv, struct slice in, struct buf *out, struct 
 {
     struct ends ends;
     pid_t pid;
+    (void)signal(SIGCHLD, SIG_DFL); /* ignored, as some parents leave it, nobody is waited for */
     int rc = open_ends(&ends) < 0 ? errno : start(argv, &ends, &pid);
     if (rc) {
         shut_all(&ends);

@@ -108,7 +108,7 @@ status 1 'a program that fails' profile-report -o failed python3 work.py fail
 ok 'is said in a line' one_message profile-report 'the program failed'
 ok 'has a report that is right' facts failed
 ok 'and says so' grep -q '^\*\*The program failed (status 7)\*\*' failed/REPORT.md
-ok 'its runs' is runs failed 'plain error,cprofile done,report done'
+ok 'its runs' is runs failed 'plain error,cprofile error,report done'
 status 0 'after it' profile-report -o failed python3 work.py
 ok 'nothing is compared' facts failed baseline=
 status 1 'no profile' profile-report -o none python3 -c 'import os; os._exit(3)'

@@ -76,7 +76,7 @@ static uint8_t unescape(const uint8_t *p, size_t n, size_t *used)
     bool coded = n > 3 && p[1] == 'x' && hex(p[2]) >= 0 && hex(p[3]) >= 0;
     *used = at ? 2 : coded ? 4 : 1;
     return at      ? (uint8_t)bytes[at - letters]
-           : coded ? (uint8_t)(hex(p[2]) << 4 | hex(p[3]))
+           : coded ? (uint8_t)(hex(p[2]) * 16 + hex(p[3]))
                    : (uint8_t)'\\';
 }
 

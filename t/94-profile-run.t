@@ -177,6 +177,16 @@ again
 	2 f
 	3 [unknown]
 
+libs 
+	7f01 [unknown] (/usr/lib/a (1)/liblzma.so.5.4.1)
+	7f02 [unknown] (/usr/lib/a (1)/liblzma.so.5.4.1)
+	7f03 [unknown] (/tmp/gone;1 (deleted))
+	7f04 operator()(int (*)(char)) const (/usr/bin/x)
+	7f05 operator() (int) ([kernel.kallsyms])
+	7f06 [unknown] ([nf_tables])
+	7f07 [unknown] ([unknown])
+	7f08 [unknown] (//anon)
+
 perf-exec 
 	ffffffff81000130 exec
 
@@ -186,6 +196,7 @@ END
 prints 0 'samples are folded' perf-fold samples <<'END'
 again;[unknown];f;f;[unknown] 1
 alone 1
+libs;[anon];[unknown];[nf_tables];operator() (int);operator()(int (*)(char)) const;[gone:1];[liblzma.so.5.4.1] 1
 my :prog;[unknown];entry point(int, char**) 2
 END
 refuses 1 'perf' 'what perf cannot read' perf-fold nosuch

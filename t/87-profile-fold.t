@@ -146,6 +146,14 @@ echo $n >"$tmp/want"
 same 'its sum too' "$tmp/want" "$tmp/got"
 ok 'that stacks begin too late is said' grep -q 'begin too late' "$tmp/err"
 
+# deepcopy calls itself by way of _deepcopy_list: its time goes to who called it first, as cumulative times say.
+status 0 'recursion' sh -c 'prof-parse -q fixtures/prof/sim.prof | trace-fold -q'
+for func in freeze_agents freeze_grid; do
+	prof-parse -q fixtures/prof/sim.prof | prof-top -q --func $func --format tsv | awk 'NR == 2 { print int($7 + 0.5) }' >"$tmp/want"
+	awk -v f="($func)" '{ all += $NF } index($0, f) { n += $NF } END { print int(100 * n / all + 0.5) }' "$tmp/out" >"$tmp/got"
+	same "the share of $func" "$tmp/want" "$tmp/got"
+done
+
 # What does not go with a profile
 trace-parse -q fixtures/small-kineto.json >"$tmp/k.trs"
 refuses 2 '--root-by' '--root-by' trace-fold --root-by rank "$tmp/s.trs"

@@ -260,7 +260,7 @@ ok 'a new file, such as a report, is no change of the code' [ "$(revision)" = "$
 echo 2 >repo/kept
 ok 'an edited one is' [ "$(revision)" = "$(git -C repo rev-parse --short=12 HEAD)-dirty" ]
 
-printf '#!/bin/sh\nexit 127\n' >time && chmod +x time
+printf '#!/bin/sh\nexit 127\n' >./time && chmod +x ./time
 status 1 'without GNU time' profile-report --quick -o here python3 work.py
 ok 'nothing runs' one_message profile-runs 'GNU time is needed'
 ok 'and a report that was there stays, too' facts here

@@ -24,7 +24,7 @@ struct spread {
 struct callers {
     const struct profile_edge *edges;
     size_t n;
-    bool by_self;     /* for the innermost function */
+    bool by_self;     /* for the innermost function, if it is not recursive */
     uint64_t outside; /* weight of what no caller accounts for */
     product all;      /* of all weights */
     unsigned shift;   /* so that they can be multiplied */
@@ -65,11 +65,21 @@ static product add_up(const struct spread *s, struct callers *c)
     return c->all;
 }
 
+/* Most self time of a recursive function is in calls by itself, which count for nothing here. */
+static bool recursive(const struct spread *s, const struct callers *c)
+{
+    for (size_t i = 0; i < c->n; i++)
+        if (s->back[c->edges + i - s->p->edges])
+            return true;
+    return false;
+}
+
 /* False if the stack begins here. */
 static bool find_callers(struct spread *s, uint32_t function, struct callers *c)
 {
-    *c = (struct callers){.by_self = s->depth == 1};
+    *c = (struct callers){0};
     c->edges = profile_callers(s->p, function, &c->n);
+    c->by_self = s->depth == 1 && !recursive(s, c);
     s->work += c->n;
     if (c->n == 0 || s->depth == DEPTH_MAX || s->work > WORK_MAX) {
         s->cut += c->n > 0;

@@ -185,6 +185,16 @@ again
 	2 f
 	3 [unknown]
 
+libs 
+	7f01 [unknown] (/usr/lib/a (1)/liblzma.so.5.4.1)
+	7f02 [unknown] (/usr/lib/a (1)/liblzma.so.5.4.1)
+	7f03 [unknown] (/tmp/gone;1 (deleted))
+	7f04 operator()(int (*)(char)) const (/usr/bin/x)
+	7f05 operator() (int) ([kernel.kallsyms])
+	7f06 [unknown] ([nf_tables])
+	7f07 [unknown] ([unknown])
+	7f08 [unknown] (//anon)
+
 perf-exec 
 	ffffffff81000130 exec
 
@@ -194,6 +204,7 @@ END
 prints 0 'samples are folded' perf-fold samples <<'END'
 again;[unknown];f;f;[unknown] 1
 alone 1
+libs;[anon];[unknown];[nf_tables];operator() (int);operator()(int (*)(char)) const;[gone:1];[liblzma.so.5.4.1] 1
 my :prog;[unknown];entry point(int, char**) 2
 END
 refuses 1 'perf' 'what perf cannot read' perf-fold nosuch
@@ -213,6 +224,17 @@ refuses 2 'which program' 'profile-python: no program' profile-python cprofile x
 refuses 1 'cannot be written' 'a folder that is not there' profile-run -o "$tmp/no/p" python3 -c 1
 refuses 1 'cannot be written' 'a folder for a file' profile-run -o "$tmp" python3 -c 1
 refuses 1 'cannot be written' 'measures into a folder that is not there' profile-run --with none --measure "$tmp/no/m" true
+if mknod "$tmp/device" c 1 3 2>"$tmp/err"; then # /dev/null is not what a profile is moved to
+	refuses 1 'device: cannot be written' 'a device for a profile' profile-run -o "$tmp/device" python3 -c 1
+	refuses 1 'device: cannot be written' 'and for measures' profile-run --with none --measure "$tmp/device" true
+	ok 'it is still there' [ -c "$tmp/device" ]
+fi
+status 127 'a program called as a function of the script' profile-run --with none -- room x
+ok 'is not that one' [ ! -s "$tmp/out" ]
+if localedef -i de_DE -f UTF-8 "$tmp/de_DE.UTF-8" 2>"$tmp/err"; then
+	status 0 'where others write a comma' env LOCPATH="$tmp" LC_ALL=de_DE.UTF-8 profile-run --with none --measure "$tmp/de" true
+	ok 'figures have a point' sh -c "grep -q '^wall_s	0\.' '$tmp/de' && ! grep -q , '$tmp/de'"
+fi
 cd "$top" || exit 1
 for program in profile-run profile-python perf-fold; do
 	status 0 "$program --help" $program --help

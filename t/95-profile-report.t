@@ -91,7 +91,7 @@ status 0 'full, with a baseline, in a folder of its own' profile-report --full -
 ok 'is right' facts full mode=full baseline=baseline
 ok 'has five runs alone' is runs full 'plain-1 done,plain-2 done,plain-3 done,plain-4 done,plain-5 done,cprofile done,report done'
 ok 'says their range' grep -Eq '^Median of 5 runs: [0-9.]+ s, from [0-9.]+ s to [0-9.]+ s\.$' full/REPORT.md
-ok 'and the gain' grep -Eq 'Wall time against the baseline: gain (99.9|100.0) %; CPU time [0-9.]+ s, was [0-9.]+ s\.' full/REPORT.md
+ok 'and the gain' grep -Eq 'Wall time against the baseline: gain (99.9|100.0) %; CPU time [0-9.]+ s, was [0-9.]+ s; but the baseline ran another command\.' full/REPORT.md
 rm -r before
 status 0 'the baseline is not needed again' profile-summary full
 wall=$(awk '$1 == "wall_s" { print $2 }' full/headline.tsv)
@@ -111,6 +111,17 @@ ok 'and says so' grep -q '^\*\*The program failed (status 7)\*\*' failed/REPORT.
 ok 'its runs' is runs failed 'plain error,cprofile error,report done'
 status 0 'after it' profile-report -o failed python3 work.py
 ok 'nothing is compared' facts failed baseline=
+cat >shy.py <<'END'
+import sys
+sum(range(100000))
+if sys.getprofile():
+    raise RuntimeError("profiled")
+END
+status 1 'a program that fails under cProfile alone' profile-report -o shy python3 shy.py
+ok 'is said in the report' grep -q '^\*\*The program failed (status 1)\*\*' shy/REPORT.md
+ok 'which is right' facts shy
+refuses 1 'shy.py: cannot be run by itself' 'a script that cannot be run' sh -c 'profile-report -o script shy.py 2>&1 | sed "s/^profile-runs/sh/" >&2; exit 1'
+ok 'is not run' [ ! -e script ]
 status 1 'no profile' profile-report -o none python3 -c 'import os; os._exit(3)'
 ok 'says where to look' one_message profile-runs 'no profile: see .*/none/\*.err'
 ok 'no report' [ ! -e none/REPORT.md ]
@@ -125,11 +136,41 @@ status 1 'no program' profile-report -o failed nosuch
 ok 'says which' one_message profile-runs 'nosuch: no such program'
 ok 'and a report that was there stays' facts failed baseline=
 
+# What goes first ---------------------------------------------------------------------------------
+
+cat >spread.py <<'END'
+import copy
+for i in range(60):
+    exec("def f%d():\n s = 0\n for i in range(800): s += i\nfor i in range(25): f%d()" % (i, i))
+copy.deepcopy([[float(i)] * 20 for i in range(300)])
+END
+printf 'Compiling\tRuntime\tfile\t<string>\nCompiling\tRuntime\tprogram\tbuiltins.exec\n' >none.rules
+printf 'Other\tOther\tprogram\tf[0-9]*\n' >spread.rules
+status 0 'much that says nothing, by small functions' profile-report --quick --rules spread.rules -o spread python3 spread.py
+ok 'comes after a component' grep -q '^\*\*Copying takes .* Then .*Other ' spread/REPORT.md
+awk -v OFS='\t' '$1 == "wall_s" { $2 = "4321.000" } { print $1, $2 }' spread/headline.tsv >long && cp long spread/headline.tsv
+ok 'hours are whole seconds' sh -c 'profile-verdict spread | grep -q "It took 4321 s"'
+status 0 'another program in the same folder' profile-report --quick -o spread python3 work.py
+ok 'is no comparison of the like' grep -q '; but the baseline ran another command\.$' spread/REPORT.md
+
 # Folders -----------------------------------------------------------------------------------------
 
 mkdir own && echo x >own/plain.tsv
 refuses 1 'own: is not empty, and no report' 'a folder of something else' sh -c 'cd own && profile-report -o ../own python3 ../work.py 2>&1 | sed "s/^profile-keep/sh/;s/^/sh: /" >&2; exit 1'
 ok 'is left as it was' [ "$(ls -A own)" = plain.tsv ]
+run-queue -q own/plan.json add id=first label=x command=x
+refuses 1 'own: is not empty, and no report' 'a plan of something else' sh -c 'cd own && profile-report -o ../own python3 ../work.py 2>&1 | sed "s/^profile-keep/sh/;s/^/sh: /" >&2; exit 1'
+ok 'is left as it was, too' sh -c '[ -s own/plain.tsv ] && [ -s own/plan.json ]'
+mkdir -p elsewhere/here && export CDPATH="$PWD/elsewhere"
+status 0 'a folder that CDPATH has, too' profile-report --quick -o here python3 work.py
+unset CDPATH
+ok 'is where it was asked for' [ -s here/REPORT.md ]
+status 0 'a folder with a dash' profile-report --quick -o - python3 work.py
+ok 'is one' [ -s ./-/REPORT.md ]
+echo mine >here/mine.tsv && echo mine >here/data.json
+status 0 'a report over it' profile-report --quick -o here python3 work.py
+ok 'is compared with the like' sh -c "grep -q 'against the baseline' here/REPORT.md && ! grep -q 'another command' here/REPORT.md"
+ok 'leaves files of a person alone, whatever their names' [ "$(cat here/mine.tsv here/data.json | paste -sd ' ')" = 'mine mine' ]
 : >file
 refuses 1 'file.*: cannot be written' 'a file' profile-report -o file python3 work.py
 refuses 1 'cannot be written' 'a folder below a file' profile-report -o file/x python3 work.py
@@ -202,13 +243,47 @@ status 0 'Python with samples' profile-report -o both python3 work.py
 ok 'is right' facts both
 ok 'has a second picture' grep -q 'other|one' both/perf.svg
 
+status 1 'a program that ends past its profiler' profile-report -o past python3 -c 'import os; os._exit(0)'
+ok 'did not fail' one_message profile-report 'not each run left a profile'
+ok 'says so first' grep -q '^cProfile left no profile' past/REPORT.md
+
+# Facts -------------------------------------------------------------------------------------------
+
+printf '#!/bin/sh\necho ran >>ran\n' >python-bench && chmod +x python-bench
+status 0 'a program whose name begins like that of Python' profile-facts ./python-bench
+ok 'is not run' [ ! -e ran ]
+(mkdir repo && cd repo && git init -q && echo 1 >kept && git add kept && git -c user.name=x -c user.email=x commit -q -m x)
+# revision: what profile-facts says of the code in repo
+revision() { (cd repo && profile-facts true) | awk '$1 == "git" { print $2 }'; }
+: >repo/profile-report
+ok 'a new file, such as a report, is no change of the code' [ "$(revision)" = "$(git -C repo rev-parse --short=12 HEAD)" ]
+echo 2 >repo/kept
+ok 'an edited one is' [ "$(revision)" = "$(git -C repo rev-parse --short=12 HEAD)-dirty" ]
+
+printf '#!/bin/sh\nexit 127\n' >./time && chmod +x ./time
+status 1 'without GNU time' profile-report --quick -o here python3 work.py
+ok 'nothing runs' one_message profile-runs 'GNU time is needed'
+ok 'and a report that was there stays, too' facts here
+rm time
+
 # Wrong use ---------------------------------------------------------------------------------------
 
 refuses 2 'which program' 'no program' profile-report --quick
 refuses 2 "unknown option '--nosuch'" 'an unknown option' profile-report --nosuch python3 work.py
 for option in --steps --step-times --baseline --rules -o; do refuses 2 'wants a value' "$option alone" profile-report $option; done
 for n in 0 x 1.5 -1; do refuses 2 'no number of steps' "--steps $n" profile-report --steps=$n python3 work.py; done
-refuses 1 'nosuch: cannot be read' 'rules that are not there' profile-report --rules nosuch python3 work.py
+status 1 'rules that are not there' profile-report --rules nosuch -o full python3 work.py
+ok 'say so' one_message group-by-op nosuch
+printf 'a\tb\n' >rules
+status 1 'rules that are none' profile-report --rules rules -o full python3 work.py
+ok 'say the line' one_message group-by-op 'rules: line 1: '
+refuses 2 'no number of steps' 'more steps than there can be' profile-report --steps 99999999999999999999 -o full python3 work.py
+cp -R full before && rm before/headline.tsv
+refuses 1 'before: no report' 'a baseline in which a table is missing' profile-report --baseline before -o full python3 work.py
+cp full/headline.tsv full/measures.tsv before && cp before/measures.tsv before/functions.tsv
+refuses 1 'before: no report' 'a baseline with another table' profile-report --baseline before -o full python3 work.py
+ok 'nothing of that has touched the report that was there' facts full mode=full
+rm -r before
 refuses 1 'full/baseline: goes with the report' 'a baseline that would be replaced' profile-report -o full --baseline full/baseline python3 work.py
 refuses 1 'nosuch: no report' 'a baseline that is none' profile-report --baseline nosuch python3 work.py
 for program in profile-tables profile-summary profile-page profile-verdict; do status 1 "$program: no report" $program nosuch; done

@@ -24,10 +24,20 @@ for n in (1, 2, 3, 19, 20, 21, 99, 100, 101, 1000):
     assert row == [str(v) for v in want], (n, row, want)
 END
 ok 'the same as Python' python3 "$tmp/check.py"
+python3 -c 'print(5e-05, "s"); print(1e22 / 1e19); print("2E+1 ms")' >"$tmp/powers" # as Python prints small numbers
+printf '3\t7016.667\t50.000\t20000.000\t1000.000\t20000.000\t20000.000\n' >"$tmp/want"
+status 0 'powers of ten' sh -c "step-times '$tmp/powers' | tail -n 1"
+same 'are read' "$tmp/want" "$tmp/out"
+if localedef -i de_DE -f UTF-8 "$tmp/de_DE.UTF-8" 2>"$tmp/err"; then
+	status 0 'where others write a comma' env LOCPATH="$tmp" LC_ALL=de_DE.UTF-8 sh -c "step-times '$tmp/powers' | tail -n 1"
+	same 'there is a point' "$tmp/want" "$tmp/out"
+else
+	result 0 'where others write a comma # SKIP no localedef'
+fi
 printf '1\n' >"$tmp/ a 'file' *"
 status 0 'a file' step-times "$tmp/ a 'file' *"
 ok 'its line' grep -qx '1	1.000	1.000	1.000	1.000	1.000	1.000' "$tmp/out"
-for line in x '1 m' '1,5' -1 1e3 '1 ms 2' '.5' '1.' 0x10 '1 MS' 'nan' 'inf' '1ms;' '99999999 s'; do
+for line in x '1 m' '1,5' -1 1e 1e400 1e1.5 '1 ms 2' '.5' '1.' 0x10 '1 MS' 'nan' 'inf' '1ms;' '99999999 s'; do
 	printf '1\n\n%s\n2\n' "$line" >"$tmp/times"
 	refuses 1 "^step-times: $tmp/times: line 3: " "no duration: $line" step-times "$tmp/times"
 done

@@ -42,6 +42,12 @@ static void test_numbers(void)
     is_wide(42, 0, "42");
     is_wide(large, 0, "9223372036854775807000000");
     is_wide(large * 2, 3, "18446744073709551614000.000");
+    const wide block = 1000000000000000000; /* digits are made of 18 at a time */
+    is_wide(block - 1, 0, "999999999999999999");
+    is_wide(block, 0, "1000000000000000000");
+    is_wide(block, 18, "1.000000000000000000");
+    is_wide(-block * block - 7, 0, "-1000000000000000000000000000000000007");
+    is_wide(block * block, 18, "1000000000000000000.000000000000000000");
     ok(wide_ratio(1, 2, 1) == 1, "half rounds up");
     ok(wide_ratio(5, 2, 1) == 3, "two and a half rounds up");
     ok(wide_ratio(1, 3, 10000) == 3333, "a third of all is 33.33 %%");

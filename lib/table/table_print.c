@@ -178,6 +178,8 @@ static void add_head(const struct table *t, const size_t *widths, struct buf *li
     }
 }
 
+enum { AHEAD = 8 };
+
 int table_print(const struct table *t, struct output *out, struct err *e)
 {
     size_t n;
@@ -188,6 +190,8 @@ int table_print(const struct table *t, struct output *out, struct err *e)
     int rc = line.n ? output_write(out, line.p, line.n, e) : 0;
     for (size_t i = 0; i < n && rc == 0; i++) {
         line.n = 0;
+        if (i + AHEAD < n) /* rows that were sorted lie anywhere */
+            __builtin_prefetch(rows[i + AHEAD]);
         if (t->format == FORMAT_TABLE)
             screen_line(t, widths, rows[i], &line);
         else if (t->format == FORMAT_JSON)

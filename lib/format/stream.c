@@ -16,7 +16,7 @@ static uint64_t count_wanted(const struct totals *t, unsigned kinds)
 {
     uint64_t n = 0;
     for (uint32_t i = 0; i < t->nrows; i++)
-        if (t->rows[i].kind < KINDS && kinds & KIND_BIT(t->rows[i].kind))
+        if (kinds_have(kinds, t->rows[i].kind))
             n += t->rows[i].events;
     return n;
 }

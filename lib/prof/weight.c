@@ -12,7 +12,7 @@ int weight_end(enum weight *w, const struct stream *s, struct err *e)
 {
     for (uint32_t i = 0; i < s->totals.nrows; i++) {
         const struct tally *row = &s->totals.rows[i];
-        if (row->events == 0 || !(KIND_BIT(row->kind) & KINDS_PROFILE))
+        if (row->events == 0 || !kinds_have(KINDS_PROFILE, row->kind))
             continue;
         enum weight of = weight_of(s, row->part);
         if (*w != WEIGHT_NONE && of != *w)

@@ -107,7 +107,7 @@ static void read_totals(struct facts *f, const struct stream *s)
             continue;
         struct facts_part *part = part_of(f, row->part);
         part->mtia |= row->events && begins(stream_word(s, row->cat), "mtia_");
-        part->profile |= row->events && KIND_BIT(row->kind) & KINDS_PROFILE;
+        part->profile |= row->events && kinds_have(KINDS_PROFILE, row->kind);
     }
 }
 

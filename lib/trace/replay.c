@@ -15,7 +15,7 @@ static unsigned kinds_wanted(const struct replay *r)
     const struct totals *t = &r->ix->s.totals;
     unsigned kinds = 0;
     for (uint32_t i = 0; i < t->nrows; i++)
-        if (t->rows[i].events &&
+        if (t->rows[i].events && kinds_have(KINDS_ALL, t->rows[i].kind) &&
             selection_has(r->s->select, t->rows[i].kind, word(r, t->rows[i].cat)))
             kinds |= KIND_BIT(t->rows[i].kind);
     return kinds;

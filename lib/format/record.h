@@ -52,8 +52,8 @@ enum kind {
 #define KINDS_PROFILE (KIND_BIT(KIND_FUNCTION) | KIND_BIT(KIND_CALL) | KIND_BIT(KIND_STACK))
 #define KINDS_ALL     ((1u << KINDS) - 2u)
 
-/* True if this kind, as somebody has written it, is one of them. Later versions have more kinds than
- * a set has bits. */
+/* True if this kind, as somebody has written it, is one of them. Later versions have more kinds
+ * than a set has bits. */
 static inline bool kinds_have(unsigned kinds, uint32_t kind)
 {
     return kind < KINDS && kinds & KIND_BIT(kind);

@@ -6,15 +6,17 @@ top=$PWD dir=$tmp/d
 export PYTHONHASHSEED=0
 mkdir "$dir"
 cat >"$dir/tick.py" <<'END'
-import sys, time
+import os, sys, time
 def tick(): pass
 log, name, n = sys.argv[1], sys.argv[2], int(sys.argv[3])
 open(log, 'a').write('begin ' + name + '\n')
 for _ in range(n): tick()
-time.sleep(float(sys.argv[4]) if len(sys.argv) > 4 else 0)
+wait = sys.argv[4] if len(sys.argv) > 4 else '0'
+while wait[0] == '/' and not os.path.exists(wait): time.sleep(0.05)
+time.sleep(0 if wait[0] == '/' else float(wait))
 open(log, 'a').write('end ' + name + '\n')
 END
-# plan NAME RUN...: a plan of runs `id size phase seconds`
+# plan NAME RUN...: a plan of runs `id size phase seconds`, or a file to wait for
 plan() {
 	echo '{"runs": []}' >"$dir/$1.json" && file=$dir/$1.json log=$dir/$1.log && : >"$log" && shift
 	for run; do
@@ -90,12 +92,13 @@ plan stopped 'a 10 0 30' 'b 20'
 setsid scaling-run "$file" 2>/dev/null &
 await "$log" 'begin a' && kill -TERM -$! && wait $!
 ok 'a signal gives the run back' [ "$(states)" = 'a=pending b=pending' ]
-plan lived 'a 10 0 3' 'b 20'
+plan lived "a 10 0 $dir/go" 'b 20'
 scaling-run "$file" 2>"$tmp/first" &
 await "$log" 'begin a'
 status 0 'another beside it takes the next' scaling-run "$file"
 ok 'and leaves the one that is being made alone' [ "$(states)" = 'a=running b=done' ]
 ok 'and says so' grep -q '^scaling-run: 1 runs are with other workers' "$tmp/err"
+touch "$dir/go"
 wait $! && ok 'the last one writes the report' [ -s "$dir/lived.runs/REPORT.md" ]
 ok 'each was made once' [ "$(sort "$log" | uniq -d)" = '' ]
 

@@ -48,12 +48,7 @@ status 2 'an unknown option is 2' gpu-top --nosuch $kineto
 status 2 '-n without a number is 2' gpu-top $kineto -n
 status 2 '-n 0 is 2' gpu-top -n 0 $kineto
 
-status 0 '--help is 0' gpu-top --help
-grep -q '^ *usage: gpu-top' "$tmp/out" && grep -q '^ *\$ gpu-top' "$tmp/out"
-result $? 'says the usage and shows an example' "$tmp/out"
-status 0 '--version is 0' gpu-top -V
-echo "gpu-top (trs) $(cat VERSION)" >"$tmp/want"
-same 'the name and the version' "$tmp/want" "$tmp/out"
+introduces gpu-top
 if script -qec true /dev/null </dev/null >/dev/null 2>&1; then
 	# shellcheck disable=SC2016 # for the sh inside
 	script -qec 'gpu-top -q; echo "status $?"' /dev/null </dev/null >"$tmp/out" 2>&1

@@ -91,12 +91,7 @@ TMPDIR=$tmp/tmp gpu-flame $kineto 2>"$tmp/err" | head -c 10 >"$tmp/got"
 ls -A "$tmp/tmp" >"$tmp/got"
 same 'no temporary file is left' /dev/null "$tmp/got"
 
-status 0 '--help is 0' gpu-flame --help
-grep -q '^ *usage: gpu-flame' "$tmp/out" && grep -q '^ *\$ gpu-flame' "$tmp/out"
-result $? 'says the usage and shows an example' "$tmp/out"
-status 0 '--version is 0' gpu-flame -V
-echo "gpu-flame (trs) $(cat VERSION)" >"$tmp/want"
-same 'the name and the version' "$tmp/want" "$tmp/out"
+introduces gpu-flame
 if script -qec true /dev/null </dev/null >/dev/null 2>&1; then
 	# shellcheck disable=SC2016 # for the sh inside
 	script -qec 'gpu-flame -q; echo "status $?"' /dev/null </dev/null >"$tmp/out" 2>&1

@@ -28,12 +28,7 @@ status 2 'an unknown option' find-callers --nosuch $sim deepcopy
 status 2 '--steps 0' find-callers --steps 0 $sim deepcopy
 status 2 '--steps without a number' find-callers $sim deepcopy --steps
 status 2 'too many words' find-callers $sim deepcopy more
-status 0 '--help' find-callers --help
-grep -q '^ *usage: find-callers' "$tmp/out" && grep -q '^ *\$ find-callers' "$tmp/out"
-result $? 'says the usage and shows an example' "$tmp/out"
-status 0 '--version' find-callers -V
-echo "find-callers (trs) $(cat VERSION)" >"$tmp/want"
-same 'the name and the version' "$tmp/want" "$tmp/out"
+introduces find-callers
 
 # In a folder of blanks, found by a link, with nothing in PATH.
 mkdir "$tmp/ a 'b' *" && cp $sim "$tmp/ a 'b' */s *.prof"

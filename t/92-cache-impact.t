@@ -128,15 +128,11 @@ refuses 2 'top wants a value' '--top without one' cache-impact $cold $warm --top
 if [ -e /dev/full ]; then
 	status 1 'a full disk' sh -c "cache-impact $cold $warm >/dev/full"
 fi
-status 0 '--help' cache-impact --help
-grep -q '^ *usage: cache-impact' "$tmp/out" && grep -q '^ *\$ cache-impact' "$tmp/out"
-result $? 'says the usage and shows an example' "$tmp/out"
+introduces cache-impact
+cache-impact --help >"$tmp/out"
 sed -n 's/^ *\$ \(cache-impact .*\)/\1/p' "$tmp/out" | sh >"$tmp/got" 2>&1
 sed -n '/^ *\$/{n;s/^  //p;}' "$tmp/out" >"$tmp/want"
 same 'which is right' "$tmp/want" "$tmp/got"
-status 0 '--version' cache-impact -V
-echo "cache-impact (trs) $(cat VERSION)" >"$tmp/want"
-same 'the name and the version' "$tmp/want" "$tmp/out"
 
 # In a folder of blanks, found by a link, with nothing in PATH.
 mkdir "$tmp/ a 'b' *" && cp $cold "$tmp/ a 'b' */c *.prof"

@@ -216,9 +216,7 @@ ok 'as labels are' grep -Fqx '## l\|\<b\>: The whole run' "$dir/names.runs/REPOR
 # Wrong use
 for program in scaling-run scaling-work scaling-make scaling-points scaling-report; do
 	status 2 "$program: no plan" $program
-	status 0 "$program --help" $program --help
-	status 0 "$program --version" $program -V
-	ok "has its name" grep -qx "$program (trs) $(cat VERSION)" "$tmp/out"
+	introduces $program
 done
 status 2 'an unknown option' scaling-run --nosuch "$dir/swarm.json"
 status 2 'an option without its value' scaling-run "$dir/swarm.json" --fail

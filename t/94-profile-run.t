@@ -236,14 +236,7 @@ if localedef -i de_DE -f UTF-8 "$tmp/de_DE.UTF-8" 2>"$tmp/err"; then
 	ok 'figures have a point' sh -c "grep -q '^wall_s	0\.' '$tmp/de' && ! grep -q , '$tmp/de'"
 fi
 cd "$top" || exit 1
-for program in profile-run profile-python perf-fold; do
-	status 0 "$program --help" $program --help
-	grep -q "^ *usage: $program" "$tmp/out" && grep -q '^ *\$ ' "$tmp/out"
-	result $? 'says the usage and shows an example' "$tmp/out"
-	echo "$program (trs) $(cat VERSION)" >"$tmp/want"
-	status 0 "$program --version" $program --version
-	same 'the name and the version' "$tmp/want" "$tmp/out"
-done
+introduces profile-run profile-python perf-fold
 ln -s "$(command -v profile-run)" "$tmp/link" && PATH=/usr/bin:/bin
 status 0 'a file with blanks, found by a link, with nothing in PATH' "$tmp/link" -o"$tmp/ a 'p' *" "$python" -c 1
 ok 'is there' [ -s "$tmp/ a 'p' *" ]

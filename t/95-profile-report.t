@@ -295,12 +295,5 @@ refuses 2 'which folder' 'profile-keep: no folder' profile-keep
 refuses 2 'none of quick' 'profile-runs: an unknown mode' profile-runs slow . - true
 refuses 2 'which program' 'profile-facts: no program' profile-facts
 cd "$top" && PATH=$real || exit 1
-for program in profile-report profile-runs profile-tables profile-summary profile-page profile-verdict profile-compare profile-keep profile-status profile-facts; do
-	status 0 "$program --help" $program --help
-	grep -q "^ *usage: $program" "$tmp/out" && grep -q '^ *\$ ' "$tmp/out"
-	result $? 'says the usage and shows an example' "$tmp/out"
-	echo "$program (trs) $(cat VERSION)" >"$tmp/want"
-	status 0 "$program --version" $program --version
-	same 'the name and the version' "$tmp/want" "$tmp/out"
-done
+introduces profile-report profile-runs profile-tables profile-summary profile-page profile-verdict profile-compare profile-keep profile-status profile-facts
 done_testing

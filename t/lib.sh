@@ -72,6 +72,20 @@ says() {
 	result $? "$line (status $got)" "$tmp/why" "$tmp/err"
 }
 
+# introduces SCRIPT...: --help shows the usage and an example, -V and --version the name and the version
+introduces() {
+	for program; do
+		status 0 "$program --help" "$program" --help
+		grep -q "^ *usage: $program" "$tmp/out" && grep -q "^ *\\$ .*$program" "$tmp/out"
+		result $? 'says the usage and shows an example' "$tmp/out"
+		echo "$program (trs) $(cat VERSION)" >"$tmp/want"
+		for option in -V --version; do
+			status 0 "$program $option" "$program" $option
+			same 'the name and the version' "$tmp/want" "$tmp/out"
+		done
+	done
+}
+
 # prints N SENTENCE COMMAND...: the command exits N and prints what stands on standard input
 prints() {
 	want=$1 sentence=$2
